@@ -1,0 +1,75 @@
+"""The observed state: what the ledger remembers, as a plain value, so that every rule is tested without git."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from octops.model.ids import RunId, TaskId, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A task's closure (task, skills, sources, destinations, defaults), unrendered, ready to compare.
+
+    `facets` maps a facet (`prompt`, `model`, `schedule`, `skills` …) to the sha256 of its canonical JSON.
+    `document` is the task itself as JSON, what `before` and `after` show; skills, sources and destinations appear
+    in it by id. `texts` maps a name (`prompt`, `skill:<id>`) to the text a diff shows.
+    """
+
+    hash: str
+    facets: Mapping[str, str]
+    document: Mapping[str, Value] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one completed run used."""
+
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the ledger keeps per task (`tasks/<id>.json`)."""
+
+    definition: Definition
+    revision: str = ""
+    activated_at: datetime
+    settled_until: datetime | None = None
+    """Every slot up to here has ended in a record; None: none has."""
+    settled: tuple[datetime, ...] = ()
+    """Slots after `settled_until` that have a record, ascending."""
+    failures: int = 0
+    """Failed runs in a row."""
+    samples: tuple[Sample, ...] = ()
+    """The newest completed runs, oldest first, at most 20."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRun:
+    """A claim in flight: a run somebody started and nobody has finished."""
+
+    id: RunId
+    task: TaskId
+    scheduled_at: datetime | None
+    phase: str
+    """`claimed`, `answered` or `delivering`."""
+    attempt: int
+    runner: str
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What has happened, as the ledger at `tip` tells it; empty before the first apply."""
+
+    tip: str = ""
+    heads: Mapping[TaskId, Head] = field(default_factory=dict)
+    open_runs: tuple[OpenRun, ...] = ()
+    spent_day_usd: float = 0.0
+    spent_month_usd: float = 0.0
