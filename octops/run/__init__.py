@@ -1,0 +1,1 @@
+"""One planned run → one record."""
