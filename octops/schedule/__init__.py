@@ -1,0 +1,1 @@
+"""When a task fires: frequency, cron and time zone become slots, which are UTC instants."""
