@@ -1,0 +1,1 @@
+"""Files of a commit → Project, or every diagnostic at once."""
