@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from octops.model.effects import Effects
 from octops.model.ids import RunId, TaskId, Value
 
 
@@ -22,6 +23,8 @@ class Definition:
     facets: Mapping[str, str]
     document: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    effects: Effects = Effects()
+    """What the task could touch as it was defined then; not part of the hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Head:
     """Failed runs in a row."""
     samples: tuple[Sample, ...] = ()
     """The newest completed runs, oldest first, at most 20."""
+    spent_usd: Mapping[str, float] = field(default_factory=dict)
+    """US dollars by UTC day (`2026-03-02`) the runs ended on, the newest 40 such days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

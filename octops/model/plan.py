@@ -8,8 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from octops.errors import Diagnostic
+from octops.model.effects import Effects as Effects
+from octops.model.effects import SecretUse as SecretUse
 from octops.model.history import Definition
 from octops.model.ids import RunId, TaskId, run_id
+from octops.model.task import TaskStatus
 
 
 class ChangeAction(StrEnum):
@@ -24,33 +27,6 @@ class RunAction(StrEnum):
     RESUME = "resume"
     SKIP = "skip"
     BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretUse:
-    """A secret by name, and where its value goes (`host api.example.com`, `command npx`)."""
-
-    name: str
-    goes_to: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
-    """Everything a run can touch. Every tuple is sorted and free of repeats."""
-
-    models: tuple[str, ...] = ()
-    """litellm ids, the fallbacks included."""
-    tools: tuple[str, ...] = ()
-    """`source: pattern`, `source: !pattern` for what is denied, `source: tool (prefetch) {arguments}`."""
-    hosts: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    """Globs of repository files."""
-    secrets: tuple[SecretUse, ...] = ()
-    recipients: tuple[str, ...] = ()
-    """`destination: address`."""
-    caps: tuple[str, ...] = ()
-    """`turns 20`, `cost $0.50` …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +76,10 @@ class PlannedRun:
     lateness_seconds: int = 0
     is_catch_up: bool = False
     covers: tuple[datetime, ...] = ()
-    """Slots that share this one's record, ascending: the superseded ones of a single skip."""
+    """Slots that share this one's record, ascending: those of a single skip, at most the newest 1,000.
+
+    A skip ends every slot of its task up to its own, listed or not.
+    """
     window_start: datetime | None = None
     """The slot before this one."""
     effects: Effects = Effects()
@@ -114,11 +93,13 @@ class PlannedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upcoming:
-    """The next slots of one active task, ascending."""
+    """The next slots of one active task with a schedule, ascending."""
 
     task: TaskId
     timezone: str
     slots: tuple[datetime, ...]
+    status: TaskStatus = TaskStatus.ACTIVE
+    """`completed`: no slot will ever come, and none is due or being run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
