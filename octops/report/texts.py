@@ -1,0 +1,40 @@
+"""Which prompts and skills a plan changes; a text that many tasks share is one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from octops.model.ids import TaskId
+from octops.model.plan import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """One text before and after, for every task it changes for; `before` is empty when it is new to them."""
+
+    name: str
+    """`prompt`, `skill:<id>` …"""
+    tasks: tuple[TaskId, ...]
+    before: str
+    after: str
+
+
+def text_changes(changes: Iterable[Change]) -> tuple[TextChange, ...]:
+    """In the order of the first task each text changes for."""
+    tasks: dict[tuple[str, str, str], list[TaskId]] = {}
+    for change in changes:
+        for key in _of(change):
+            tasks.setdefault(key, []).append(change.task)
+    return tuple(
+        TextChange(name=name, before=before, after=after, tasks=tuple(ids))
+        for (name, before, after), ids in tasks.items()
+    )
+
+
+def _of(change: Change) -> Iterator[tuple[str, str, str]]:
+    old = change.before.texts if change.before else {}
+    for name, after in change.after.texts.items() if change.after else ():
+        before = old.get(name, "")
+        if before != after:
+            yield name, before, after
