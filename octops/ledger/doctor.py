@@ -1,0 +1,96 @@
+"""Is the ledger sound, and may this clone write it?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from octops.errors import Diagnostic, GitError, Severity
+from octops.ledger.documents import Claim, read_document
+from octops.ledger.layout import HEADS, OPEN, RUNS, run_of
+from octops.ledger.ledger import Ledger
+from octops.ledger.outcome import Needs
+from octops.repository.commits import Draft
+
+_LONGEST_LEASE = timedelta(days=1)
+_SKEW = timedelta(minutes=5)
+
+
+def examine(ledger: Ledger, now: datetime) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the ledger, its rights or the clocks; empty when all is well. Changes nothing."""
+    try:
+        ledger.refresh()
+    except GitError as error:
+        return error.diagnostics
+    entries = [entry.path for entry in ledger.branch.entries(ledger.tip)] if ledger.tip else []
+    files = ledger.read([Needs(paths=(OPEN, HEADS))]) if ledger.tip else {}
+    return (
+        *ledger.diagnostics,
+        *_rights(ledger, now),
+        *_twice(entries),
+        *_claims(files, frozenset(filter(None, map(_recorded, entries))), now),
+    )
+
+
+def _rights(ledger: Ledger, now: datetime) -> tuple[Diagnostic, ...]:
+    branch = ledger.branch
+    draft = Draft(
+        parent=ledger.tip, files={}, message="octops: rehearsal\n", committed_at=now, identity=branch.identity
+    )
+    try:
+        branch.rehearse(ledger.tip, branch.build(draft))
+    except GitError as error:
+        return error.diagnostics
+    return ()
+
+
+def _recorded(path: str) -> str | None:
+    return run_of(path) if path.startswith(f"{RUNS}/") else None
+
+
+def _twice(paths: Collection[str]) -> Iterator[Diagnostic]:
+    places = defaultdict(list)
+    for path in paths:
+        if run := _recorded(path):
+            places[run].append(path)
+    for run, found in sorted(places.items()):
+        if len(found) > 1:
+            yield Diagnostic(
+                code="two-records",
+                summary=f"run `{run}` has {len(found)} records: {', '.join(f'`{path}`' for path in sorted(found))}",
+                detail="a run ends once: the branch was edited by hand, or rewound; delete all but the first",
+            )
+
+
+def _claims(files: dict[str, bytes], recorded: frozenset[str], now: datetime) -> Iterator[Diagnostic]:
+    for path, content in sorted(files.items()):
+        if not path.startswith(f"{OPEN}/"):
+            continue
+        claim = read_document(Claim, path, content)
+        yield from [claim] if isinstance(claim, Diagnostic) else _of_claim(claim, recorded, now)
+
+
+def _of_claim(claim: Claim, recorded: frozenset[str], now: datetime) -> Iterator[Diagnostic]:
+    if claim.run in recorded:
+        yield _warning(
+            "orphan-claim",
+            f"run `{claim.run}` has a record and is still claimed by `{claim.runner}`",
+            "delete the file under `open/` on the records branch: the record counts",
+        )
+    elif claim.lease_until <= now:
+        yield _warning(
+            "expired-claim",
+            f"the lease of run `{claim.run}` ended and nobody has taken it over",
+            "the next `octops apply` does",
+        )
+    if claim.claimed_at - now > _SKEW or claim.lease_until - now > _LONGEST_LEASE:
+        yield _warning(
+            "clock-skew",
+            f"the clock of `{claim.runner}` is ahead of ours: it claimed `{claim.run}` at {claim.claimed_at}",
+            "set the clocks of all runners by the network (NTP): leases are judged by them",
+        )
+
+
+def _warning(code: str, summary: str, detail: str) -> Diagnostic:
+    return Diagnostic(severity=Severity.WARNING, code=code, summary=summary, detail=detail)

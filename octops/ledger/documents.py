@@ -1,0 +1,109 @@
+"""What the files of the ledger say: the marker, heads, claims and records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from octops.errors import Diagnostic, GitError, Location, Severity
+from octops.ledger.codec import Corrupt, decode, encode
+from octops.model.history import Head, OpenRun
+from octops.model.ids import RunId, TaskId
+from octops.model.run import Delivery, Record
+
+FORMAT = 1
+T = TypeVar("T")
+
+
+class Phase(StrEnum):
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    """The answer is stored: no model is asked again."""
+    DELIVERING = "delivering"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """`lineage` is made up once: another one is another ledger, whatever the branch is called.
+
+    `writes` counts the commits octops made: fewer than before means that the branch went back.
+    """
+
+    format: int
+    lineage: str
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A run taken by one runner. Whoever does not know the nonce may write nothing for it."""
+
+    run: RunId
+    task: TaskId
+    scheduled_at: datetime | None = None
+    name: str = ""
+    trigger: str = "schedule"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    is_catch_up: bool = False
+    window_start: datetime | None = None
+    phase: Phase = Phase.CLAIMED
+    attempt: int = 1
+    nonce: str
+    runner: str
+    claimed_at: datetime
+    lease_until: datetime
+    answer: Record | None = None
+    """The record to be, with its deliveries, once there is an answer."""
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        return self.answer.deliveries if self.answer else ()
+
+    @property
+    def open_run(self) -> OpenRun:
+        """The claim as the planner sees it."""
+        return OpenRun(
+            id=self.run,
+            task=self.task,
+            scheduled_at=self.scheduled_at,
+            phase=self.phase.value,
+            attempt=self.attempt,
+            runner=self.runner,
+            lease_until=self.lease_until,
+        )
+
+
+def read_document(kind: type[T], path: str, content: bytes) -> T | Diagnostic:
+    """A file of the ledger, or what is wrong with it: one bad file never hides another."""
+    try:
+        return decode(kind, content)
+    except Corrupt as error:
+        return Diagnostic(
+            severity=Severity.WARNING,
+            code="corrupt-ledger-file",
+            summary=f"`{path}` on the records branch cannot be read: {error}",
+            detail="the file is passed over; restore it from the branch's history or delete it there",
+            location=Location(filename=path),
+        )
+
+
+def read_marker(content: bytes | None) -> Marker:
+    """Raises GitError for a branch that is no ledger of ours, or one a newer octops wrote."""
+    try:
+        marker = decode(Marker, content or b"")
+    except Corrupt as error:
+        detail = "name another branch under `records.branch` in octops.yaml"
+        raise GitError("the records branch is not a ledger", code="not-a-ledger", detail=detail) from error
+    if marker.format > FORMAT:
+        raise GitError(
+            f"the ledger has format {marker.format}, and this octops knows up to {FORMAT}",
+            code="newer-ledger",
+            detail="update octops: a newer one has written to this ledger",
+        )
+    return marker
+
+
+__all__ = ["FORMAT", "Claim", "Head", "Marker", "Phase", "Record", "encode", "read_document", "read_marker"]

@@ -1,0 +1,64 @@
+"""The ledger as the planner sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from octops.errors import Diagnostic
+from octops.ledger.documents import Claim, Head, read_document
+from octops.ledger.heads import spent
+from octops.ledger.layout import HEADS, OPEN, head_path, task_of
+from octops.ledger.ledger import Ledger
+from octops.ledger.outcome import Needs
+from octops.model.history import History
+from octops.model.ids import TaskId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the ledger tells, the claims in full, and what in it could not be read."""
+
+    history: History
+    claims: tuple[Claim, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_history(ledger: Ledger, now: datetime, *, tasks: Collection[TaskId] | None = None) -> Remembered:
+    """Heads and open claims at the ledger's tip; `now` says which day and month the money is counted for.
+
+    With `tasks` only their heads are read; then the sums are theirs alone. Refresh or recall the ledger first.
+    """
+    if not ledger.tip:
+        return Remembered(history=History(), diagnostics=ledger.diagnostics)
+    folders = (OPEN, HEADS) if tasks is None else (OPEN, *map(head_path, tasks))
+    files = ledger.read([Needs(paths=folders)])
+    heads: dict[TaskId, Head] = {}
+    claims: list[Claim] = []
+    diagnostics = list(ledger.diagnostics)
+    for path, content in sorted(files.items()):
+        document = _read(path, content)
+        if isinstance(document, Diagnostic):
+            diagnostics.append(document)
+        elif isinstance(document, Claim):
+            claims.append(document)
+        elif document is not None and (task := task_of(path)):
+            heads[task] = document
+    day, month = spent(heads.values(), now)
+    history = History(
+        tip=ledger.tip,
+        heads=heads,
+        open_runs=tuple(claim.open_run for claim in claims),
+        spent_day_usd=day,
+        spent_month_usd=month,
+    )
+    return Remembered(history=history, claims=tuple(claims), diagnostics=tuple(diagnostics))
+
+
+def _read(path: str, content: bytes) -> Head | Claim | Diagnostic | None:
+    if not path.endswith(".json"):
+        return None
+    if path.startswith(f"{OPEN}/"):
+        return read_document(Claim, path, content)
+    return read_document(Head, path, content)

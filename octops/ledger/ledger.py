@@ -1,0 +1,229 @@
+"""Transitions written to the branch: fetch, build, push; when somebody was faster, derive again."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from octops.errors import Diagnostic, GitError, Severity
+from octops.ledger.documents import FORMAT, Marker, encode, read_marker
+from octops.ledger.layout import MARKER, RUNS
+from octops.ledger.outcome import Needs, Outcome, Transition
+from octops.repository.branch import Branch
+from octops.repository.commits import Draft
+
+_LISTED = 50
+_UNSURE = ("remote-unreachable", "git-timeout")
+"""After these a push may have arrived or not: the next look at the branch tells."""
+
+
+def new_nonce() -> str:
+    """What makes one claim differ from every other."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to go on when others are faster, or the remote is away. Waits are drawn at random."""
+
+    seconds: float = 120.0
+    unreachable: int = 3
+    """Pushes in a row that may find no remote."""
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    draw: Callable[[], float] = random.SystemRandom().random
+
+    def pause(self, failures: int) -> None:
+        self.sleep(min(4.0, 0.05 * 2**failures) * (0.5 + self.draw()))
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The records branch as transitions see it. One thread at a time may use it."""
+
+    branch: Branch
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    patience: Patience = field(default_factory=Patience)
+    lineage: Callable[[], str] = new_nonce
+    tip: str = ""
+    marker: Marker | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What was noticed about the branch as a whole."""
+    _checked: str | None = None
+
+    def refresh(self) -> str:
+        """The newest tip. Raises GitError when it cannot be had, is no ledger, or is of a newer format."""
+        if self._checked is None:
+            self._accept(self.branch.known())
+        before = self.marker
+        self._accept(self.branch.fetch())
+        if before is not None and not _follows(before, self.marker):
+            self.diagnostics = (_rewound(self.branch),)
+        return self.tip
+
+    def recall(self) -> str:
+        """The tip seen last, without asking the remote."""
+        self._accept(self.branch.known())
+        return self.tip
+
+    def write(
+        self, transitions: Sequence[Transition], *, before_push: Callable[[], None] | None = None
+    ) -> list[Outcome]:
+        """Make all transitions one commit. Each outcome holds once this returns; refused ones changed nothing.
+
+        Raises GitError when the branch could not be moved; then nothing is known to have been written.
+        """
+        deadline = self.patience.monotonic() + self.patience.seconds
+        failures = 0
+        fresh = self._checked is None
+        if fresh:
+            self.refresh()
+        while True:
+            attempt = Attempt(self, transitions)
+            attempt.build()
+            if attempt.commit is None and not fresh:
+                # Nothing to push means nothing proves that this tip is the newest.
+                self.refresh()
+                fresh = True
+                continue
+            if attempt.commit is None or self._push(attempt, before_push, last=failures >= self.patience.unreachable):
+                return attempt.outcomes
+            failures += 1
+            if self.patience.monotonic() > deadline:
+                raise GitError(
+                    f"the ledger `{self.branch.name}` could not be moved: others were always faster",
+                    code="ledger-busy",
+                    detail="fewer runners at once, or a smaller `records.pushes_per_minute`, leave room for all",
+                )
+            self.patience.pause(failures)
+            self._refresh_patiently(failures)
+            fresh = True
+
+    def _push(self, attempt: Attempt, before_push: Callable[[], None] | None, *, last: bool) -> bool:
+        if before_push is not None:
+            before_push()
+        try:
+            return attempt.push()
+        except GitError as error:
+            if last or error.diagnostics[0].code not in _UNSURE:
+                raise
+            return False
+
+    def _refresh_patiently(self, failures: int) -> None:
+        while True:
+            try:
+                self.refresh()
+            except GitError as error:
+                failures += 1
+                if failures > self.patience.unreachable or error.diagnostics[0].code not in _UNSURE:
+                    raise
+                self.patience.pause(failures)
+            else:
+                return
+
+    def read(self, needs: Iterable[Needs]) -> dict[str, bytes]:
+        """The files that exist among what is needed."""
+        wanted = list(needs)
+        paths = list(dict.fromkeys(path for need in wanted for path in need.paths))
+        names = {name for need in wanted for name in need.names}
+        found = list(self.branch.entries(self.tip, paths)) if paths else []
+        if names:
+            everything = self.branch.entries(self.tip, [RUNS])
+            found += [entry for entry in everything if entry.path.rpartition("/")[2] in names]
+        contents = self.branch.contents(entry.blob for entry in found)
+        return {entry.path: contents[entry.blob] for entry in found}
+
+    def advance(self, tip: str, marker: Marker) -> None:
+        """Take note of a tip this ledger pushed itself."""
+        self.tip = self._checked = tip
+        self.marker = marker
+
+    def _accept(self, tip: str) -> None:
+        if tip != self._checked:
+            self.tip = tip
+            self.marker = read_marker(self.read([Needs(paths=(MARKER,))]).get(MARKER)) if tip else None
+        self._checked = tip
+
+
+def _follows(before: Marker, after: Marker | None) -> bool:
+    return after is not None and after.lineage == before.lineage and after.writes >= before.writes
+
+
+def _rewound(branch: Branch) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="ledger-rewound",
+        summary=f"the ledger `{branch.name}` went back: it holds fewer writes than when it was last seen here",
+        detail="runs it no longer tells of may happen again: restore the branch, or pause tasks, before you apply",
+    )
+
+
+class Attempt:
+    """One round: build a commit on the tip as it is known, and push it."""
+
+    def __init__(self, ledger: Ledger, transitions: Sequence[Transition]) -> None:
+        self._ledger = ledger
+        self._transitions = transitions
+        self._tip = ""
+        self._marker = Marker(format=FORMAT, lineage="")
+        self.commit: str | None = None
+        self.outcomes: list[Outcome] = []
+
+    def build(self) -> None:
+        """Derive every transition, each seeing what those before it write."""
+        ledger = self._ledger
+        self._tip = ledger.tip
+        files = ledger.read(transition.needs for transition in self._transitions)
+        changed: dict[str, bytes | None] = {}
+        done: list[Transition] = []
+        for transition in self._transitions:
+            outcome = transition.derive(files)
+            self.outcomes.append(outcome)
+            if outcome.files:
+                done.append(transition)
+                changed |= outcome.files
+                files = overlay(files, outcome.files)
+        if changed:
+            self._marker = self._next_marker()
+            self.commit = ledger.branch.build(self._draft(changed, done, self._marker))
+
+    def push(self) -> bool:
+        """False when the branch moved in between."""
+        if self.commit is None or not self._ledger.branch.move(self._tip, self.commit):
+            return False
+        self._ledger.advance(self.commit, self._marker)
+        return True
+
+    def _next_marker(self) -> Marker:
+        before = self._ledger.marker or Marker(format=FORMAT, lineage=self._ledger.lineage())
+        return replace(before, writes=before.writes + 1)
+
+    def _draft(self, changed: Mapping[str, bytes | None], done: Sequence[Transition], marker: Marker) -> Draft:
+        return Draft(
+            parent=self._tip,
+            files={MARKER: encode(marker), **changed},
+            message=message(done),
+            committed_at=self._ledger.clock(),
+            identity=self._ledger.branch.identity,
+        )
+
+
+def overlay(files: Mapping[str, bytes], writes: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """The files as they are after the writes."""
+    merged = {**files, **writes}
+    return {path: content for path, content in merged.items() if content is not None}
+
+
+def message(done: Sequence[Transition]) -> str:
+    """`octops: 3 claimed, 2 completed`, then what each was about."""
+    counts = Counter(transition.word for transition in done)
+    lines = [f"{transition.word} {transition.subject}" for transition in done]
+    if len(lines) > _LISTED:
+        lines[_LISTED:] = [f"and {len(lines) - _LISTED} more"]
+    subject = ", ".join(f"{count} {word}" for word, count in counts.items())
+    return "\n".join([f"octops: {subject}", "", *lines, ""])

@@ -1,0 +1,87 @@
+"""A commit made of bytes: no index, no work tree, no ref, no hook, no signature, no line-end conversion."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from octops.errors import GitError
+from octops.repository.git import Git
+
+_UNSAFE_NAME = re.compile(r"[<>\x00-\x1f\x7f]")
+_DOT_GIT = re.compile(r"\.git([ .:].*)?|git~\d+([ .:].*)?", re.IGNORECASE)
+_REF = "refs/octops/build"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a commit is by. `octops` itself, where git knows nobody."""
+
+    name: str = "octops"
+    email: str = "octops@localhost"
+
+    def __str__(self) -> str:
+        return f"{_UNSAFE_NAME.sub('', self.name) or 'octops'} <{_UNSAFE_NAME.sub('', self.email)}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A commit to be made on `parent` (empty: the first one). In `files`, None deletes."""
+
+    parent: str
+    files: Mapping[str, bytes | None]
+    message: str
+    committed_at: datetime
+    identity: Identity = Identity()
+
+
+def build(git: Git, draft: Draft) -> str:
+    """Write the commit's objects and return its id; nothing refers to it yet. Raises GitError for a bad path."""
+    for path in draft.files:
+        check_path(path)
+    finished = git.read("fast-import", "--quiet", "--date-format=raw", stdin=b"".join(_stream(draft)))
+    return finished.lines[0]
+
+
+def check_path(path: str) -> None:
+    """Refuse a path that could leave the tree, name git's own files, or look like another path."""
+    parts = path.split("/")
+    if len(path.encode(errors="surrogatepass")) > 1024 or any(_bad_part(part) for part in parts):
+        detail = "a path has plain names between slashes: no `..`, no `.git`, no leading slash, no control characters"
+        raise GitError(f"`{ascii(path)[1:-1]}` is not a path octops writes", code="bad-path", detail=detail)
+
+
+def _bad_part(part: str) -> bool:
+    if (
+        not part
+        or part in (".", "..")
+        or "\\" in part
+        or _DOT_GIT.fullmatch(part)
+        or len(part.encode("utf-8", "replace")) > 255
+    ):
+        return True
+    return any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in part)
+
+
+def _stream(draft: Draft) -> Iterator[bytes]:
+    message = draft.message.encode()
+    yield f"feature done\ncommit {_REF}\nmark :1\n".encode()
+    yield f"committer {draft.identity} {int(draft.committed_at.timestamp())} +0000\n".encode()
+    yield b"data %d\n%b\n" % (len(message), message)
+    if draft.parent:
+        yield f"from {draft.parent}\n".encode()
+    for path, content in sorted(draft.files.items()):
+        if content is None:
+            yield f"D {_quoted(path)}\n".encode()
+        else:
+            yield f"M 100644 inline {_quoted(path)}\ndata {len(content)}\n".encode()
+            yield content + b"\n"
+    # The name is only there because fast-import wants one: resetting it to nothing leaves no ref behind.
+    yield f"get-mark :1\nreset {_REF}\nfrom {'0' * (len(draft.parent) or 40)}\n\ndone\n".encode()
+
+
+def _quoted(path: str) -> str:
+    return '"' + path.replace('"', '\\"') + '"'
