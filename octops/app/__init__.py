@@ -1,0 +1,1 @@
+"""Where the real parts are plugged together; the command line and the library both call it."""

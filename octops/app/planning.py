@@ -1,0 +1,145 @@
+"""Plans, slots and rendered prompts of a workspace: nothing here runs a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from octops.app.workspace import Loaded, Workspace, chosen_tasks, load_project, needed_repository
+from octops.errors import Diagnostic, OctopsError, Severity, UsageError
+from octops.model.ids import TaskId, run_id
+from octops.model.project import Project
+
+if TYPE_CHECKING:
+    from octops.model.plan import Plan
+    from octops.report.render import Rendering
+    from octops.report.slots import Firing
+
+
+def make_plan(
+    workspace: Workspace, now: datetime, *, base: str | None = None, ref: str | None = None, tasks: Sequence[str] = ()
+) -> Plan:
+    """What would change and run at `now`. With `base`: what changed since the merge base with that revision."""
+    from octops.model.history import History
+    from octops.plan.reconcile import compare, reconcile
+    from octops.schedule.zone import tzdata_version
+
+    loaded = load_project(workspace, ref=ref)
+    project = loaded.project
+    if base is not None:
+        earlier, notes = _base_project(workspace, base, ref)
+        plan = compare(earlier, project, now, tzdata=tzdata_version())
+    else:
+        notes = ()
+        plan = reconcile(
+            project,
+            History(),
+            now,
+            activations=_activations(workspace, loaded, now),
+            tzdata=tzdata_version(),
+            targets={task.id for task in chosen_tasks(project, tasks)} if tasks else None,
+        )
+    return replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
+
+
+def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The project where the two revisions parted, as a pull request compares; what is wrong in it is not news."""
+    from octops.declare.load import declare
+
+    repository = needed_repository(workspace, "--base")
+    tip = repository.revision(base)
+    parted = repository.merge_base(tip, repository.revision(ref or "HEAD"))
+    revision = parted or tip
+    notes = () if parted else (_no_merge_base(base),)
+    try:
+        project = declare(repository.files(revision), revision=revision).project
+    except UsageError:
+        return Project(tasks={}, revision=revision), notes
+    return project, notes
+
+
+def _no_merge_base(base: str) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.NOTE,
+        code="no-merge-base",
+        summary=f"this clone does not hold the commit where the branch left `{base}`; compared with its tip instead",
+        detail="fetch more history (`git fetch --unshallow`) to compare with the commit where the branches parted",
+    )
+
+
+def _activations(workspace: Workspace, loaded: Loaded, now: datetime) -> Mapping[TaskId, datetime]:
+    """Since when each task's schedule counts: its commit in the first-parent history, else now (first seen)."""
+    from octops.repository.meaning import read_meaning
+
+    project = loaded.project
+    found: Mapping[str, datetime] = {}
+    if workspace.repository is not None and project.revision:
+        scheduled = {task.path for task in project.tasks.values() if task.schedule} | {project.settings.path}
+        wanted = {file.path: file for file in loaded.files.files if file.path in scheduled}
+        found = workspace.repository.activations(wanted, read_meaning, revision=project.revision)
+    return {task.id: found.get(task.path, now) for task in project.tasks.values()}
+
+
+def list_slots(
+    workspace: Workspace, ids: Sequence[str], *, after: datetime, until: datetime | None, limit: int | None
+) -> tuple[Firing, ...]:
+    """When tasks fire after `after` (exclusive) and until `until` (inclusive), sorted by instant and task.
+
+    Without `until`, the next `limit` (10) of each task.
+    """
+    from octops.report.slots import Firing
+    from octops.schedule.slots import slots
+
+    project = load_project(workspace).project
+    last = until or datetime.max.replace(tzinfo=UTC)
+    most = limit if until else limit or 10
+    firings = (
+        Firing(task=task.id, timezone=project.zone_of(task), scheduled_at=slot)
+        for task in chosen_tasks(project, ids)
+        if task.schedule is not None
+        for slot in islice(slots(task.schedule, project.zone_of(task), after=after, until=last), most)
+    )
+    return tuple(sorted(firings, key=lambda firing: (firing.scheduled_at, firing.task)))
+
+
+def render_task(
+    workspace: Workspace, task_id: str, now: datetime, *, parameters: Mapping[str, str], ref: str | None = None
+) -> Rendering:
+    """What the model of a task would be sent for its slot at or before `now` (for `now` itself without a schedule)."""
+    from octops.plan.closure import model_chain
+    from octops.plan.effects import effects
+    from octops.report.render import Rendering
+    from octops.run.prompt import messages
+    from octops.run.variables import check_parameters, moment, variables_for
+    from octops.schedule.slots import previous_slot
+    from octops.schedule.zone import zone
+    from octops.tokens import estimate_tokens
+
+    project = load_project(workspace, ref=ref).project
+    (task,) = chosen_tasks(project, [task_id])
+    if problems := check_parameters(task, parameters):
+        raise OctopsError(*problems)
+    zone_name = project.zone_of(task)
+    slot = previous_slot(task.schedule, zone_name, now + timedelta(seconds=1)) if task.schedule else None
+    built_ins = moment(
+        task,
+        zone(zone_name),
+        run=run_id(task.id, slot or now),
+        now=now,
+        scheduled_at=slot,
+        window_start=previous_slot(task.schedule, zone_name, slot) if task.schedule and slot else None,
+    )
+    spoken = messages(project, task, variables_for(project, task, built_ins, parameters))
+    return Rendering(
+        task=task.id,
+        model=model_chain(project.model_of(task), project)[0].model,
+        messages=spoken,
+        skills=task.skills,
+        tools=effects(task, project).tools,
+        input_tokens=sum(estimate_tokens(message.text) for message in spoken),
+        scheduled_at=slot,
+        timezone=zone_name,
+    )

@@ -1,0 +1,81 @@
+"""Options and argument types that several commands share, so that they read and fail alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from octops.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Instant(click.ParamType[datetime]):
+    """`2026-03-02T08:00Z`, `2026-03-02 09:00+01:00` or `2026-03-02`; without a zone it is UTC."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        instant = _instant(str(value))
+        if instant is None:
+            self.fail(f"`{value}` is not an instant: write `2026-03-02T08:00Z` or `2026-03-02`", param, ctx)
+        return instant
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        if len(text) == len("2026-03-02"):
+            return datetime.combine(date.fromisoformat(text), time(), UTC)
+        parsed = datetime.fromisoformat(text)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def directory_option(command: Command) -> Command:
+    """`-C DIR` after the command too; the last one wins, relative to the first as in git."""
+    return click.option(
+        "-C", "subdirectory", metavar="DIR", default=None, help="Work in DIR instead of the current directory."
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the result is written.",
+    )
+
+
+def now_option(command: Command) -> Command:
+    return click.option(
+        "--now",
+        type=Instant(),
+        default=None,
+        metavar="T",
+        help="Take T as the current time, for example 2026-03-02T08:00Z.",
+    )(command)
+
+
+def chosen_directory(ctx: click.Context, subdirectory: str | None) -> Path:
+    """The directory of both `-C` options; UsageError when it is not one."""
+    directory = Path(ctx.find_root().obj) / (subdirectory or "")
+    if not directory.is_dir():
+        raise UsageError(
+            f"`-C {directory}` is not a directory", code="no-directory", detail="name an existing directory after -C"
+        )
+    return directory
+
+
+def clock(now: datetime | None) -> datetime:
+    """The one place that asks what time it is; whole seconds, UTC."""
+    return (now or datetime.now(UTC)).replace(microsecond=0)
