@@ -84,8 +84,11 @@ def _load_worktree(workspace: Workspace) -> Loaded:
     revision = repository.head() if repository else ""
     dirty = repository.dirty(files.files, revision) if repository and revision else repository is not None
     cache = Cache.open(workspace.root, cache_salt())
-    declared = declare(files, revision=revision, dirty=dirty, cache=cache)
-    cache.save()
+    try:
+        declared = declare(files, revision=revision, dirty=dirty, cache=cache)
+    finally:
+        # Also after a mistake: the good files need not be read again next time.
+        cache.save()
     return Loaded(project=declared.project, diagnostics=declared.diagnostics, files=files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -94,6 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code (`Exit`)."""
     _tolerate_any_locale()
+    # Commands build one large value and end: collecting garbage on the way costs a third of the time and frees nothing.
+    # `apply`, which goes on for hours, turns it on again.
+    gc.disable()
     try:
         outcome = octops.main(list(arguments), prog_name="octops", standalone_mode=False)
         sys.stdout.flush()

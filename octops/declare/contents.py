@@ -30,9 +30,8 @@ def own_faults(kind: str, values: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _task(values)
     elif kind == "source":
         yield from _secrets_in_maps(values, ())
-        for index, endpoint in enumerate(values.get("endpoints", ())):
-            if "body" in endpoint:
-                yield from _faults(json_schema_problems(endpoint["body"], ("endpoints", index, "body")), ("endpoints",))
+        if values.get("type") == "api" and "endpoints" in values:
+            yield from _endpoints(values["endpoints"])
     elif kind == "destination":
         yield from _destination(values, ())
     elif kind == "octops":
@@ -47,6 +46,13 @@ def _task(values: Mapping[str, Any]) -> Iterator[Fault]:
     for index, item in enumerate(values.get("destinations", ())):
         if isinstance(item, dict):
             yield from _inline(item, ("destinations", index))
+
+
+def _endpoints(endpoints: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+    for index, endpoint in enumerate(endpoints):
+        if "body" in endpoint:
+            path = ("endpoints", index, "body")
+            yield from _faults(json_schema_problems(endpoint["body"], path), path[:1])
 
 
 def _moves(moves: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
@@ -90,7 +96,9 @@ def _destination(values: Mapping[str, Any], at: Pointer) -> Iterator[Fault]:
 def _secrets_in_maps(values: Mapping[str, Any], at: Pointer) -> Iterator[Fault]:
     """A header or an environment variable may be plain text, but not one that is called a key."""
     for key in _MAPS_WITH_SECRETS:
-        for name, value in values.get(key, {}).items():
+        given = values.get(key)
+        # Where the type is unknown, so is what its keys must be.
+        for name, value in given.items() if isinstance(given, dict) else ():
             # A key of a known shape is reported where the whole text is searched.
             if isinstance(value, str) and value.strip() and _SECRET_NAME.search(name) and not find(value):
                 yield Fault(problem=literal_secret(value, (*at, key, name)), unusable=None)

@@ -87,7 +87,7 @@ class Configuration:
             own.append((f"remote.{NAME}.pushurl", push_url))
         own += [(f"remote.{NAME}.{key}", value) for key in _OF_REMOTE if (value := self.last(f"remote.{name}.{key}"))]
         # Global and system settings reach git anyway; only what belongs to the user's repository must be carried.
-        carried = [] and [
+        carried = [
             (setting.key, setting.value)
             for setting in self.settings
             if setting.scope in ("local", "worktree") and _CARRIED.match(setting.key)

@@ -199,3 +199,15 @@ def test_paths_that_are_no_plain_text_do_not_confuse_the_rest(sandbox: Sandbox) 
     sandbox.commit({"tasks/ä b\n:c.yaml": "at=1", "tasks/a.yaml": "at=1"}, at=1000)
 
     assert activations(sandbox.top, "tasks/a.yaml") == {"tasks/a.yaml": 1000}
+
+
+def test_a_change_taken_back_before_its_merge_was_never_in_force(sandbox: Sandbox) -> None:
+    sandbox.commit({"tasks/a.yaml": "at=1"}, at=1000)
+    sandbox.git("checkout", "--quiet", "-b", "topic")
+    sandbox.commit({"tasks/a.yaml": "at=2"}, at=2000)
+    sandbox.commit({"tasks/a.yaml": "at=1\nprompt=x"}, at=3000)
+    sandbox.git("checkout", "--quiet", "main")
+    sandbox.commit({"other": ""}, at=3500)
+    sandbox.merge("topic", at=4000)
+
+    assert activations(sandbox.top, "tasks/a.yaml") == {"tasks/a.yaml": 1000}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from octops.errors import GitError
 from octops.repository import Repository
 from octops.repository.branch import Branch
 from octops.repository.commits import Draft, check_path
+from octops.repository.remote_branch import RemoteBranch
 from tests.repository.sandbox import ENVIRON, PERSON, Sandbox, git, snapshot
 
 NAME = "octops/runs"
@@ -457,3 +459,40 @@ def test_a_top_copy_keeps_up_with_the_remote(sandbox: Sandbox, tmp_path: Path) -
         found = ledger.entries(ledger.fetch(), ["tasks"])
 
         assert list(ledger.contents(entry.blob for entry in found).values()) == [text]
+
+
+def test_settings_of_the_users_repository_reach_the_remote(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.git("config", f"url.{tmp_path}/.insteadOf", "short:")
+    sandbox.git("remote", "set-url", "origin", "short:remote.git")
+
+    put(branch(sandbox.top), {"x": b"1"})
+
+    assert read(branch(sandbox.top)) == {"x": b"1"}
+
+
+def test_a_header_with_a_token_is_in_no_file_and_no_command_line(sandbox: Sandbox) -> None:
+    sandbox.git("config", "http.https://git.example.com/.extraheader", "AUTHORIZATION: basic s3cret")
+    sandbox.git("remote", "set-url", "origin", "https://git.example.com/x.git")
+    ledger = branch(sandbox.top)
+    assert isinstance(ledger, RemoteBranch)
+
+    given = ledger.store.online
+
+    assert ("http.https://git.example.com/.extraheader", "AUTHORIZATION: basic s3cret") in given.configuration
+    assert not any("s3cret" in word for word in given._options())
+    assert not any(b"s3cret" in content for content in snapshot(ledger.store.git.git_dir).values())
+
+
+def test_two_octops_on_one_clone_take_turns(sandbox: Sandbox) -> None:
+    one, two = branch(sandbox.top), branch(sandbox.top)
+    put(one, {"x": b"1"})
+    assert isinstance(one, RemoteBranch)
+    waiting = threading.Thread(target=two.fetch)
+
+    with one.store.locked():
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+
+    waiting.join(10)
+    assert not waiting.is_alive()

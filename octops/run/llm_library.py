@@ -1,0 +1,103 @@
+"""litellm as a library: how it is imported without noise, what it is told to leave alone, what it knows of models."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+# These take an HTTP client with each call. The OpenAI SDK's family takes the one set for all of litellm.
+_TAKES_CLIENT: Final = frozenset(
+    (
+        "anthropic",
+        "deepseek",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "huggingface",
+        "mistral",
+        "ollama",
+        "ollama_chat",
+        "openrouter",
+        "together_ai",
+        "xai",
+    )
+)
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+
+
+@lru_cache(maxsize=1)
+def preload() -> Any:
+    """Import litellm (seconds), quietly: no price list is fetched, no `.env` read, nothing printed. Any thread may."""
+    import gc
+    import logging
+    import os
+    import warnings
+
+    os.environ["LITELLM_MODE"] = "PRODUCTION"
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    collecting = gc.isenabled()
+    gc.disable()  # a third of the import is spent looking for garbage that is not there
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import litellm
+
+            litellm.ModelResponse()  # builds what pydantic puts off until then, with its warnings
+    finally:
+        if collecting:
+            gc.enable()
+    warnings.filterwarnings("ignore", module=r"(litellm|pydantic)(\.|$)")
+    litellm.suppress_debug_info = True
+    # We do not send a model's thinking back; without this, Anthropic refuses the turn after a tool call.
+    litellm.modify_params = True
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm
+
+
+async def loaded() -> Any:
+    """litellm, imported beside the event loop where it is not there yet."""
+    return preload() if preload.cache_info().currsize else await asyncio.to_thread(preload)
+
+
+def client_for(litellm: Any, provider: str) -> dict[str, Any]:
+    """The keyword with this loop's HTTP client, where the provider's code takes one.
+
+    The client follows no redirect: only declared hosts are reached, and keys stay there.
+    """
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = AsyncHTTPHandler(follow_redirects=False)
+        # litellm keeps SDK clients by the loop's address, which a later loop may have again.
+        litellm.in_memory_llm_clients_cache.flush_cache()
+        litellm.aclient_session = _clients[loop].client
+    return {"client": _clients[loop]} if provider in _TAKES_CLIENT else {}
+
+
+async def close() -> None:
+    """Close this loop's connections; without it they end with the process."""
+    if handler := _clients.pop(asyncio.get_running_loop(), None):
+        await handler.close()
+
+
+@lru_cache(maxsize=256)
+def longest_answer(model: str) -> int | None:
+    """Tokens of the longest answer the model can give; None: litellm does not know the model."""
+    known = _known(model).get("max_output_tokens")
+    return known if isinstance(known, int) and known > 0 else None
+
+
+@lru_cache(maxsize=256)
+def takes_schema(model: str) -> bool:
+    return bool(_known(model).get("supports_response_schema"))
+
+
+def _known(model: str) -> dict[str, Any]:
+    try:
+        return dict(preload().get_model_info(model))
+    except Exception:  # noqa: BLE001 - it raises plain Exception for a model it does not know
+        return {}
