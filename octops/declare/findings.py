@@ -18,12 +18,10 @@ class Findings:
         self._problems: dict[str, list[Problem]] = {}
         self._diagnostics = list(files.diagnostics)
 
-    def add(self, path: str, problems: Iterable[Problem]) -> bool:
-        """Keep the problems of one file; whether there were any. Looks no further than can be shown."""
-        found = list(islice(problems, MAX_PROBLEMS + 1))
-        if found:
+    def add(self, path: str, problems: Iterable[Problem]) -> None:
+        """Keep the problems of one file. Looks no further than can be shown."""
+        if found := list(islice(problems, MAX_PROBLEMS + 1)):
             self._problems.setdefault(path, []).extend(found)
-        return bool(found)
 
     def unreadable(self, error: UnreadableText) -> None:
         """Keep what is wrong with a file that has no text at all."""

@@ -16,12 +16,16 @@ _MISLEADING = frozenset(("bidirectional", "tag"))
 _BY_PARSER = frozenset(("control", "line break"))
 
 
+def may_hide(text: str) -> bool:
+    """Whether it is worth looking: the text holds a hidden character, or something that may be its escape."""
+    return "\\" in text or bool(hidden_characters(text, limit=1))
+
+
 def hidden_problems(text: str, value: Any, *, kind: str, body: str, syntax_is_bad: bool) -> Iterator[Problem]:
     """The hidden characters of one file; `value` is what its YAML holds, `body` what stands below the front matter."""
     found = hidden_characters(text, limit=_MOST)
     if not found:
-        if "\\" in text:
-            yield from _escaped(value, (), kind)
+        yield from _escaped(value, (), kind)
         return
     start, end = _prose(text, value, kind, body)
     for it in found:

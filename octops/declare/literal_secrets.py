@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _START = r"(?<![A-Za-z0-9_-])"
 """Keys begin where a word begins; this also keeps every pattern linear in the length of the text."""
@@ -24,24 +25,24 @@ class LiteralSecret:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
+class _Shape(NamedTuple):
     """`marker` is a text every match contains, so that files without it cost one search; `joint` see _JOINTS."""
 
     marker: str
     joint: str
     what: str
     variable: str
-    pattern: re.Pattern[str]
+    pattern: str
+    """Compiled when its marker is there: most files hold none of them."""
 
 
 def _shape(marker: str, what: str, variable: str, pattern: str) -> _Shape:
     joint = "_" if "_" in marker else "-" if "-" in marker else ""
-    return _Shape(marker=marker, joint=joint, what=what, variable=variable, pattern=re.compile(_START + pattern))
+    return _Shape(marker=marker, joint=joint, what=what, variable=variable, pattern=_START + pattern)
 
 
 def _url(marker: str, what: str, variable: str, pattern: str) -> _Shape:
-    return _Shape(marker=marker, joint="://", what=what, variable=variable, pattern=re.compile(pattern))
+    return _Shape(marker=marker, joint="://", what=what, variable=variable, pattern=pattern)
 
 
 # The first shape that matches a place names it: longer prefixes stand before shorter ones.
@@ -156,7 +157,7 @@ def _blanked(text: str, secrets: Sequence[LiteralSecret]) -> str:
 
 def _of_shape(shape: _Shape, text: str) -> Iterator[LiteralSecret]:
     end = 0
-    for match in shape.pattern.finditer(text):
+    for match in re.finditer(shape.pattern, text):
         if match.start() < end or _PLACEHOLDER.fullmatch(match[0]):
             continue
         end = _end_of_key(text, match.end()) if shape.marker == "PRIVATE KEY" else match.end()

@@ -61,10 +61,11 @@ def _keep_settings(values: Mapping[str, Any], reading: Reading, name: Name, noun
 
 
 def _keep_task(values: Mapping[str, Any], reading: Reading, name: Name, nouns: _Nouns) -> None:
-    inline = {it.id: it for it in inline_destinations(values, task=name.id, path=name.path)}
     task = task_of(values, id_=name.id, path=name.path, defaults=nouns.defaults)
-    nouns.inline.update(inline)
-    nouns.tasks.append(DeclaredTask(task=task, lost=reading.lost, inline=frozenset(inline)))
+    inline = inline_destinations(values, task=name.id, path=name.path)
+    for destination in inline:
+        nouns.inline[destination.id] = destination
+    nouns.tasks.append(DeclaredTask(task=task, lost=reading.lost, inline=frozenset(it.id for it in inline)))
 
 
 def _keep_skill(values: Mapping[str, Any], reading: Reading, name: Name, nouns: _Nouns) -> None:
@@ -177,7 +178,9 @@ def _read(file: SourceFile, name: Name, findings: Findings, cache: Cache | None)
         findings.unreadable(error)
         return Reading(values=None, lost=EVERYTHING)
     reading = read(text, name.kind, markdown=markdown)
-    if not findings.add(file.path, reading.problems) and cache:
+    if reading.problems:
+        findings.add(file.path, reading.problems)
+    elif cache:
         # A task's body is its prompt, which `values` holds already.
         cache.put(file.blob, shelf, [reading.values, reading.body if name.kind == "skill" else ""])
     return reading

@@ -11,8 +11,8 @@ from typing import Any
 from octops.declare.contents import own_faults
 from octops.declare.faults import Fault
 from octops.declare.frontmatter import split
-from octops.declare.hidden_problems import hidden_problems
-from octops.declare.literal_secrets import find
+from octops.declare.hidden_problems import hidden_problems, may_hide
+from octops.declare.literal_secrets import LiteralSecret, find
 from octops.declare.located import MAX_PROBLEMS, PROMPT, At, InFile, Key, Problem
 from octops.declare.positions import Span
 from octops.declare.salvage import salvage
@@ -49,31 +49,34 @@ def read(text: str, kind: str, *, markdown: bool) -> Reading:
     if "<<<<<<<" in text and (conflict := _conflict(text)):
         return Reading(values=None, lost=EVERYTHING, problems=(conflict,))
     parsed = _parse_markdown(text, kind) if markdown else _parse_yaml(text)
-    value, body = parsed.value, parsed.body
-    bad_syntax = bool(parsed.problems)
-    problems = [
-        *_secrets(text),
-        *parsed.problems,
-        *hidden_problems(text, value, kind=kind, body=body, syntax_is_bad=bad_syntax),
-    ]
+    value, problems = parsed.value, list(parsed.problems)
+    if keys := find(text):
+        problems += map(_written_out, keys)
+    if may_hide(text):
+        bad_syntax = bool(parsed.problems)
+        problems += hidden_problems(text, value, kind=kind, body=parsed.body, syntax_is_bad=bad_syntax)
     if type(value) is dict:
-        return _judged(value, kind, body, problems, bad_syntax=bad_syntax)
-    if not bad_syntax:
+        return _judged(parsed, kind, problems)
+    if not parsed.problems:
         problems.append(_no_mapping(value, kind))
     return Reading(values=None, lost=EVERYTHING, problems=tuple(problems))
 
 
-def _judged(value: dict[str, Any], kind: str, body: str, problems: list[Problem], *, bad_syntax: bool) -> Reading:
+def _judged(parsed: _Parsed, kind: str, problems: list[Problem]) -> Reading:
     """The mapping held against its schema and its own rules; what breaks one is left out and the rest goes on."""
-    keeps_schema = conforms(kind, value)
-    broken = [] if keeps_schema else list(islice(_schema_faults(value, kind, bad_syntax), MAX_PROBLEMS + 1))
+    value: dict[str, Any] = parsed.value
+    broken: list[Fault] = []
+    if not conforms(kind, value):
+        broken = list(islice(_schema_faults(value, kind, bool(parsed.problems)), MAX_PROBLEMS + 1))
     rest = salvage(value, broken)
     own = list(islice(own_faults(kind, rest.values), MAX_PROBLEMS + 1))
+    if not broken and not own:
+        return Reading(values=value, body=parsed.body, problems=tuple(problems))
     best = salvage(rest.values, own)
     problems += [fault.problem for fault in (*broken, *own) if not fault.silent]
     if max(len(broken), len(own)) > MAX_PROBLEMS:
         return Reading(values=None, lost=EVERYTHING, problems=tuple(problems))
-    return Reading(values=best.values, body=body, lost=rest.lost | best.lost, problems=tuple(problems))
+    return Reading(values=best.values, body=parsed.body, lost=rest.lost | best.lost, problems=tuple(problems))
 
 
 def _schema_faults(value: dict[str, Any], kind: str, bad_syntax: bool) -> Iterator[Fault]:
@@ -141,16 +144,15 @@ def _two_prompts(value: Mapping[str, Any]) -> tuple[Problem, ...]:
     return (problem,)
 
 
-def _secrets(text: str) -> Iterator[Problem]:
-    for it in find(text):
-        yield Problem(
-            code="literal-secret",
-            summary=f"{it.what} stands in the file ({it.fingerprint})",
-            detail=f"take it out and change it at its provider: it is in the file's history; "
-            f"where a key belongs, write `{{env: {it.variable}}}`",
-            place=InFile(start=it.start, end=it.end),
-            secret=True,
-        )
+def _written_out(secret: LiteralSecret) -> Problem:
+    return Problem(
+        code="literal-secret",
+        summary=f"{secret.what} stands in the file ({secret.fingerprint})",
+        detail=f"take it out and change it at its provider: it is in the file's history; "
+        f"where a key belongs, write `{{env: {secret.variable}}}`",
+        place=InFile(start=secret.start, end=secret.end),
+        secret=True,
+    )
 
 
 def _conflict(text: str) -> Problem | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -61,11 +61,15 @@ def task_of(values: Mapping[str, Any], *, id_: str, path: str, defaults: Default
     )
 
 
-def inline_destinations(values: Mapping[str, Any], *, task: str, path: str) -> Iterator[Destination]:
+def inline_destinations(values: Mapping[str, Any], *, task: str, path: str) -> tuple[Destination, ...]:
     """The destinations written in the task itself, as nouns with the ids the task refers to."""
-    for position, item in enumerate(values.get("destinations", ()), 1):
-        if isinstance(item, dict):
-            yield destination_of(item, id_=inline_id(task, position), path=path)
+    return tuple(
+        [
+            destination_of(item, id_=inline_id(task, position), path=path)
+            for position, item in enumerate(values.get("destinations", ()), 1)
+            if type(item) is dict
+        ]
+    )
 
 
 def inline_id(task: str, position: int) -> DestinationId:

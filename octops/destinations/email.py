@@ -40,6 +40,7 @@ class Email:
     timeout_seconds: float = 30
 
     recipient_key: ClassVar[str] = "to"
+    takes_failures: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_address("to", self.to)

@@ -30,6 +30,7 @@ class File:
     """None: as long as the commit takes. Commits are collected and pushed at intervals."""
 
     recipient_key: ClassVar[str] = "path"
+    takes_failures: ClassVar[bool] = False
 
     async def deliver(self, result: Result) -> Proof:
         """The proof is the commit's id. A second delivery of the same result changes nothing."""

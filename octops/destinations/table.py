@@ -18,6 +18,8 @@ class DestinationType(Protocol):
 
     recipient_key: ClassVar[str]
     """The key that says who gets the result; of a list in it, each entry becomes a delivery of its own."""
+    takes_failures: ClassVar[bool]
+    """Failed runs are told here too: what arrives is an event, not a text somebody reads."""
 
     def __init__(self, **keys: Any) -> None: ...
 

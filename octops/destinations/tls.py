@@ -20,7 +20,6 @@ def _context(paths: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
     import certifi
 
     made = ssl.create_default_context()
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
     if not (made.cert_store_stats()["x509_ca"] or _has_files(paths.capath)):
         made.load_verify_locations(certifi.where())
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,22 +10,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from octops.destinations.event import event
-from octops.destinations.peer import addresses, is_allowed, plain_refused
+from octops.destinations.peer import addresses
 from octops.destinations.retry_after import retry_after
 from octops.destinations.signature import signed_headers, signing_key
 from octops.destinations.surroundings import Surroundings
 from octops.destinations.tls import context, is_untrusted
+from octops.destinations.web_address import check_header, check_url, port_of, web_address
 from octops.destinations.words import one_line
 from octops.model.run import DeliveryError, Proof, Result
 
 if TYPE_CHECKING:
     import httpx
 
-_OURS = re.compile(
-    r"accept-encoding|connection|content-.*|expect|host|proxy-.*|te|trailer|transfer-encoding|upgrade|webhook-.*",
-    re.IGNORECASE,
-)
-_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _PERHAPS_ARRIVED = frozenset({504, 524})
 """A gateway passed the request on and did not wait for the end."""
@@ -50,11 +45,12 @@ class Webhook:
     timeout_seconds: float = 30
 
     recipient_key: ClassVar[str] = "url"
+    takes_failures: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        _check_url(_url(self.url), self.host, self.surroundings.network_allow)
+        check_url(web_address(self.url), self.host, self.surroundings.network_allow)
         for name, value in self.headers.items():
-            _check_header(name, value)
+            check_header(name, value)
         if self.secret:
             signing_key(self.secret)
 
@@ -70,7 +66,7 @@ class Webhook:
         headers = {"User-Agent": f"octops/{self.surroundings.version}", "Content-Type": "application/json", **signed}
         own = {name.lower() for name in self.headers}
         kept = {name: value for name, value in headers.items() if name.lower() not in own}
-        attempt = _Attempt(webhook=self, url=_url(self.url), headers={**kept, **self.headers}, body=body)
+        attempt = _Attempt(webhook=self, url=web_address(self.url), headers={**kept, **self.headers}, body=body)
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 return await attempt.post()
@@ -100,7 +96,7 @@ class _Attempt:
 
         network_allow = self.webhook.surroundings.network_allow
         refused: httpx.HTTPError | None = None
-        for address in await addresses(self.url.host, _port(self.url), network_allow):
+        for address in await addresses(self.url.host, port_of(self.url), network_allow):
             try:
                 return await self._post_to(address)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -175,35 +171,3 @@ def _named(status: int) -> str:
     with suppress(ValueError):
         return f"{status} {HTTPStatus(status).phrase}"
     return str(status)
-
-
-def _url(text: str) -> httpx.URL:
-    import httpx
-
-    try:
-        return httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError):
-        raise DeliveryError("`url` is not a web address", retryable=False) from None
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
-
-
-def _check_url(url: httpx.URL, host: str, network_allow: tuple[str, ...]) -> None:
-    host_is_named = _HOST.fullmatch(url.raw_host) and 0 < _port(url) < 65536
-    if url.scheme not in ("http", "https") or not host_is_named:
-        raise DeliveryError("`url` is not a web address: it starts with `https://` and a host", retryable=False)
-    if url.userinfo:
-        raise DeliveryError("`url` holds a user name or password; put them into `headers`", retryable=False)
-    if host and host.lower() != url.netloc.decode("ascii").lower():
-        raise DeliveryError(f"`url` does not lead to `{host}`, the declared host", retryable=False)
-    if url.scheme == "http" and not is_allowed(url.host, _port(url), network_allow):
-        raise plain_refused("http", url.host, _port(url))
-
-
-def _check_header(name: str, value: str) -> None:
-    if _OURS.fullmatch(name):
-        raise DeliveryError(f"header `{name}` is set by octops itself", retryable=False)
-    if not (value.isascii() and value.isprintable()):
-        raise DeliveryError(f"the value of header `{name}` holds characters a header cannot carry", retryable=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from octops.model.history import Definition, Head, Sample
-from octops.model.run import Record, RunStatus
+from octops.model.run import DeliveryStatus, Record, RunStatus
 
 _SAMPLES = 20
 _DAYS = 40
@@ -24,6 +25,7 @@ def settle(head: Head, record: Record, *, settled_until: datetime | None = None)
         failures=_failures(head, record),
         samples=_samples(head, record),
         spent_usd=_spent(head, record),
+        answer_hash=_answer_hash(head, record),
     )
 
 
@@ -53,6 +55,13 @@ def _failures(head: Head, record: Record) -> int:
     if record.status is RunStatus.SKIPPED:
         return head.failures
     return head.failures + 1 if record.status is RunStatus.FAILED else 0
+
+
+def _answer_hash(head: Head, record: Record) -> str:
+    arrived = any(delivery.status is DeliveryStatus.DELIVERED for delivery in record.deliveries)
+    if record.status is not RunStatus.COMPLETED or not arrived:
+        return head.answer_hash
+    return hashlib.sha256(record.text.encode()).hexdigest()
 
 
 def _samples(head: Head, record: Record) -> tuple[Sample, ...]:

@@ -12,8 +12,11 @@ from octops.ledger.heads import is_settled, settle
 from octops.ledger.layout import answer_path, head_path, open_path, record_path
 from octops.ledger.outcome import Needs, Outcome, Refusal, refuse
 from octops.ledger.readable import readable
+from octops.model.history import Head
 from octops.model.ids import RunId, run_id
-from octops.model.run import Delivery, DeliveryStatus, Record
+from octops.model.run import Delivery, DeliveryStatus, Record, RunStatus
+from octops.model.task import Schedule
+from octops.plan.settled import settled_until
 
 _FINAL = (DeliveryStatus.DELIVERED, DeliveryStatus.UNKNOWN, DeliveryStatus.SUPPRESSED)
 
@@ -87,12 +90,14 @@ class Deliver:
 class Finish:
     """Turn a claim into a record.
 
-    `settled_until`: the slot up to which every slot of the task has a record after this one.
+    `schedule` and `zone` tell how far the task's slots have come without a gap. `settled_until` says so outright.
     """
 
     run: RunId
     nonce: str
     record: Record
+    schedule: Schedule | None = None
+    zone: str = "UTC"
     settled_until: datetime | None = None
 
     @property
@@ -118,15 +123,22 @@ class Finish:
         if isinstance(current, Outcome):
             return current
         path = record_path(self.run, current.claimed_at.date())
-        head = _settled_head(self.record, self.settled_until, files)
-        return Outcome(files={**_recorded(path, self.record), **head, open_path(self.run): None})
+        head = read_head(self.record.task, files)
+        until = self.settled_until or _reached(head, self.record, self.schedule, self.zone)
+        settled = _settled_head(head, self.record, until)
+        return Outcome(files={**_recorded(path, self.record), **settled, open_path(self.run): None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """Record slots that will not run. Nothing is skipped that somebody has taken or finished."""
+    """Record slots that will not run. Nothing is skipped that somebody has taken or finished.
+
+    A skip ends every slot up to its own.
+    """
 
     record: Record
+    schedule: Schedule | None = None
+    zone: str = "UTC"
     settled_until: datetime | None = None
     word: str = "skipped"
 
@@ -155,7 +167,9 @@ class Skip:
         if any(recorded_at(run, files) for run in self._runs) or self._settled(files):
             return refuse(Refusal.FINISHED)
         path = record_path(self.record.run, self.record.finished_at.date())
-        return Outcome(files={**_recorded(path, self.record), **_settled_head(self.record, self.settled_until, files)})
+        head = read_head(self.record.task, files)
+        until = self.settled_until or _reached(head, self.record, self.schedule, self.zone)
+        return Outcome(files={**_recorded(path, self.record), **_settled_head(head, self.record, until)})
 
     def _settled(self, files: Mapping[str, bytes]) -> bool:
         head = read_head(self.record.task, files)
@@ -174,6 +188,12 @@ def _recorded(path: str, record: Record) -> dict[str, bytes | None]:
     return files
 
 
-def _settled_head(record: Record, until: datetime | None, files: Mapping[str, bytes]) -> dict[str, bytes | None]:
-    head = read_head(record.task, files)
+def _reached(head: Head | None, record: Record, schedule: Schedule | None, zone: str) -> datetime | None:
+    if head is None or record.scheduled_at is None:
+        return None
+    skipped = [record.scheduled_at] if record.status is RunStatus.SKIPPED else []
+    return settled_until(head, [record.scheduled_at], skipped=skipped, schedule=schedule, zone=zone)
+
+
+def _settled_head(head: Head | None, record: Record, until: datetime | None) -> dict[str, bytes | None]:
     return {head_path(record.task): encode(settle(head, record, settled_until=until))} if head else {}

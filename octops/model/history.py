@@ -53,6 +53,8 @@ class Head:
     """The newest completed runs, oldest first, at most 20."""
     spent_usd: Mapping[str, float] = field(default_factory=dict)
     """US dollars by UTC day (`2026-03-02`) the runs ended on, the newest 40 such days."""
+    answer_hash: str = ""
+    """sha256 (hex) of the last answer that was delivered, for `deliver: on_change`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

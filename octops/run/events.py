@@ -1,11 +1,11 @@
-"""What a conversation tells while it goes on, for whoever shows progress."""
+"""What a run tells while it goes on, for whoever shows progress."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from octops.model.run import ToolCall, ToolUse, Turn, Usage
+from octops.model.run import Delivery, Record, ToolCall, ToolUse, Turn, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,41 @@ class Answered:
 
 
 Event: TypeAlias = Asking | Calling | Called | Answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The run is claimed: nobody else will start it."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Something the run goes on without: an optional source that did not open."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A delivery has come to an end, well or not."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The run's record stands."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """The run is not ours: somebody else has it, finished it, or took it over."""
+
+    reason: str
+
+
+RunEvent: TypeAlias = Event | Started | Noted | Sent | Ended | LeftAlone

@@ -33,9 +33,11 @@ class Arguments:
             self._compiled = True
         if self._validator is None:
             return ()
-        errors = self._validator.iter_errors(dict(arguments))
-        said = [f"`{_place(error.instance_path)}`: {error.message[:_LONGEST_ERROR]}" for error in _first(errors)]
-        return tuple(said)
+        try:
+            errors = list(_first(self._validator.iter_errors(dict(arguments))))
+        except ValueError as error:
+            return (str(error)[:_LONGEST_ERROR],)
+        return tuple(f"`{_place(error.instance_path)}`: {error.message[:_LONGEST_ERROR]}" for error in errors)
 
 
 def offered_schema(schema: Mapping[str, Value]) -> Mapping[str, Value] | None:

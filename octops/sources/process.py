@@ -69,6 +69,7 @@ class Child(asyncio.SubprocessProtocol):
         self._read = 0
         self._paused = False
         self._over = False
+        self._group_over = False
         self._failure = ""
         self._news = asyncio.Event()
         self._exited = asyncio.Event()
@@ -131,37 +132,35 @@ class Child(asyncio.SubprocessProtocol):
         try:
             self._discard()
             self._stdin().close()
-            await self._gone(self._has_exited)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._exited.wait(), _GRACE_SECONDS)
             self._signal(signal.SIGTERM)
-            await self._gone(self._group_is_empty)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._group_is_empty(), _GRACE_SECONDS)
         finally:
             self._signal(signal.SIGKILL)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._exited.wait(), _GRACE_SECONDS)
+            if self._stdin().get_write_buffer_size():
+                self._stdin().abort()
             self._transport.close()
             # The pipes are closed in the loop's next round.
             await asyncio.sleep(0)
 
-    async def _gone(self, condition: Awaitable[None] | object) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS):
-                await condition()  # type: ignore[operator]
-
-    async def _has_exited(self) -> None:
-        await self._exited.wait()
-
     async def _group_is_empty(self) -> None:
         await self._exited.wait()
-        while self._signal(0):
+        # Nobody tells when the last of a group goes.
+        while self._signal(0):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
     def _signal(self, number: int) -> bool:
-        """Whether there still was anybody in the group to get it."""
-        try:
-            os.killpg(self._transport.get_pid(), number)
-        except (ProcessLookupError, PermissionError):
-            return False
-        return True
+        """Whether there still was anybody in the group to get it. An empty group's number may become another's."""
+        if not self._group_over:
+            try:
+                os.killpg(self._transport.get_pid(), number)
+            except (ProcessLookupError, PermissionError):
+                self._group_over = True
+        return not self._group_over
 
     # What asyncio calls.
 

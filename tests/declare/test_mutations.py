@@ -55,7 +55,7 @@ BYTES = [
     b"\\u202e",
 ]
 KEY = "sk-ant-api03-abcdefghijklmnop"
-MARKS = [KEY.encode(), b"<<<<<<< a\n", b">>>>>>> b\n", b"{{x}}", b"<<", b">>", b"<<x.y | upper>>", b"null"]
+MARKS = [f" {KEY}".encode(), b"<<<<<<< a\n", b">>>>>>> b\n", b"{{x}}", b"<<", b">>", b"<<x.y | upper>>", b"null"]
 PIECES = st.sampled_from([*YAML_MARKS, *BYTES, *MARKS])
 TEXTS = ["", "x", "<<x>>", "{{team}}", "\u202e", "https://a:b@c", KEY, "a" * 300, "\n", "\ud800", "env", "type"]
 TIMES = ["daily", "once", "cron", "25:00", "09:00", "2026-02-30", "0 9 * * *", "1h"]

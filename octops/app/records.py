@@ -1,0 +1,54 @@
+"""The ledger of a workspace: which branch it is, and how fresh it is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from octops.errors import Diagnostic, GitError, OctopsError, Severity, UsageError
+
+if TYPE_CHECKING:
+    from octops.app.workspace import Workspace
+    from octops.ledger.ledger import Ledger
+    from octops.model.project import Settings
+
+
+def open_ledger(workspace: Workspace, settings: Settings, *, refresh: bool, plan_only: bool = False) -> Ledger:
+    """The ledger at its newest tip, or without `refresh` at the one this clone saw last.
+
+    With `plan_only` no more is fetched than heads and claims: enough to plan, not to write or to list records.
+    Raises UsageError `no-repository` outside git, GitError when the newest tip cannot be had.
+    """
+    from octops.ledger.ledger import Ledger
+
+    repository = workspace.repository
+    if repository is None:
+        raise UsageError(
+            f"the ledger is a branch of a git repository, and `{workspace.root}` is not in one",
+            code="no-repository",
+            detail="run `git init` and commit the project's files",
+        )
+    records = settings.records
+    ledger = Ledger(branch=repository.branch(records.branch, push=records.push, top_only=plan_only))
+    if refresh:
+        _refresh(ledger)
+    else:
+        ledger.recall()
+    return ledger
+
+
+def _refresh(ledger: Ledger) -> None:
+    try:
+        ledger.refresh()
+    except GitError as error:
+        if error.diagnostics[0].code not in ("remote-unreachable", "remote-credentials", "git-timeout"):
+            raise
+        raise OctopsError(*error.diagnostics, _without_remote()) from error
+
+
+def _without_remote() -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.NOTE,
+        code="not-refreshed",
+        summary="the ledger as this clone saw it last can be read all the same",
+        detail="add `--refresh=false`",
+    )

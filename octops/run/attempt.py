@@ -1,0 +1,193 @@
+"""One attempt at one run: render, open sources, converse. Nothing here knows the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from octops.model.ids import RunId, Value
+from octops.model.project import ModelAlias
+from octops.model.run import (
+    Answer,
+    ErrorKind,
+    Failure,
+    Message,
+    Model,
+    ModelError,
+    Reply,
+    RunFailed,
+    Tools,
+    ToolSpec,
+)
+from octops.model.task import Prefetch, Task
+from octops.plan.closure import model_chain, reached_sources
+from octops.run.agent import converse
+from octops.run.events import Noted, RunEvent
+from octops.run.prompt import Prefetched, messages, prefetch_calls
+from octops.run.site import Site
+from octops.run.variables import moment, variables_for
+from octops.schedule.zone import zone
+from octops.template import TemplateError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one attempt is about: the task, its slot, and what was given at the trigger."""
+
+    run: RunId
+    task: Task
+    scheduled_at: datetime | None
+    window_start: datetime | None = None
+    is_catch_up: bool = False
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """What came of it. `messages` are what the model was sent first; empty when it came to none."""
+
+    answer: Answer
+    messages: tuple[Message, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+
+
+def variables_of(order: Order, site: Site) -> Mapping[str, Value]:
+    """What the run's placeholders stand for."""
+    built_ins = moment(
+        order.task,
+        zone(site.project.zone_of(order.task)),
+        run=order.run,
+        now=site.now(),
+        scheduled_at=order.scheduled_at,
+        window_start=order.window_start,
+        previous_run_at=site.last_runs.get(order.task.id),
+        is_catch_up=order.is_catch_up,
+    )
+    return variables_for(site.project, order.task, built_ins, order.parameters)
+
+
+async def attempt(order: Order, site: Site, tell: Callable[[RunEvent], None]) -> Attempted:
+    """Never raises RunFailed: what went wrong is the answer's failure. Only a cancellation gets through."""
+    task = order.task
+    ends_at = asyncio.get_running_loop().time() + task.limits.seconds
+    try:
+        async with asyncio.timeout_at(ends_at) as wall:
+            return await _attempt(order, site, tell, ends_at)
+    except TimeoutError:
+        if not wall.expired():
+            raise
+        message = f"the run did not finish within {task.limits.seconds} s"
+        hint = "raise `limits.seconds`, or ask for less"
+        return _failed(Failure(kind=ErrorKind.TIMEOUT, message=message, hint=hint))
+    except RunFailed as error:
+        return _failed(error.failure)
+    except TemplateError as error:
+        return _failed(Failure(kind=ErrorKind.CONFIG, message=str(error), hint=error.diagnostics[0].detail))
+
+
+def _failed(failure: Failure) -> Attempted:
+    return Attempted(answer=Answer(text="", failure=failure))
+
+
+async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], ends_at: float) -> Attempted:
+    from octops.run.llm import preload
+    from octops.sources.opened import open_sources
+
+    task = order.task
+    name = site.project.model_of(task)
+    chain = model_chain(name, site.project)
+    allowance = site.budget.run(name, chain, task.limits.cost_usd)
+    variables = variables_of(order, site)
+    calls = prefetch_calls(task, variables)
+    model = _model(chain, task, site)
+    # litellm takes seconds to import: that goes on while sources open.
+    loading = asyncio.create_task(asyncio.to_thread(preload))
+    try:
+        sources = [site.project.sources[source] for source in reached_sources(task)]
+        async with open_sources(sources, site.sources) as opened:
+            for note in opened.notes:
+                tell(Noted(text=note))
+            spoken = messages(site.project, task, variables, await _prefetched(calls, opened))
+            left = max(1, int(ends_at - asyncio.get_running_loop().time()))
+            answer = await converse(
+                model,
+                opened,
+                spoken,
+                output=task.output,
+                limits=replace(task.limits, seconds=left),
+                budget=allowance,
+                clock=asyncio.get_running_loop().time,
+                on_event=tell,
+            )
+            return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs))
+    finally:
+        with suppress(asyncio.CancelledError):
+            await loading
+
+
+async def _prefetched(calls: Sequence[Prefetch], tools: Tools) -> tuple[Prefetched, ...]:
+    """The calls the plan lists, in order. One that fails fails the run: the model must not answer without its data."""
+    found = []
+    for call in calls:
+        result = await tools.call(f"{call.source}__{call.tool}", call.arguments)
+        if result.is_error:
+            raise RunFailed(
+                ErrorKind.SOURCE,
+                f"prefetching `{call.tool}` from `{call.source}` failed: {result.text[:500]}",
+                hint="the call and its arguments stand under `prefetch` in the task",
+            )
+        found.append(Prefetched(source=call.source, tool=call.tool, arguments=call.arguments, text=result.text))
+    return tuple(found)
+
+
+def _model(chain: Sequence[ModelAlias], task: Task, site: Site) -> Model:
+    from octops.run.llm import LiteLLM
+
+    return _Remembering(LiteLLM(chain, site.secrets, attempts=task.retry_attempts), chain, site)
+
+
+class _Remembering:
+    """A model whose provider is not asked again in this apply once it has refused the key."""
+
+    def __init__(self, model: Model, chain: Sequence[ModelAlias], site: Site) -> None:
+        self._model = model
+        self._chain = chain
+        self._refused = site.refused
+
+    async def reply(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec],
+        *,
+        output_schema: Mapping[str, Value] | None = None,
+        max_tokens: int | None = None,
+        seconds: float,
+    ) -> Reply:
+        from octops.plan.providers import provider_name
+
+        providers = {provider_name(alias.model) for alias in self._chain}
+        if providers <= self._refused.keys():
+            provider = min(providers)
+            message = f"`{provider}` refused the key of another run of this apply: {self._refused[provider]}"
+            raise ModelError(message, provider=provider, hint="see that run; nothing was sent for this one")
+        try:
+            return await self._model.reply(
+                messages, tools, output_schema=output_schema, max_tokens=max_tokens, seconds=seconds
+            )
+        except ModelError as error:
+            if error.status in (401, 403) and error.provider:
+                self._refused[error.provider] = error.failure.message
+            raise
+
+
+def tools_hash(tools: Sequence[ToolSpec]) -> str:
+    """sha256 (hex) of the tool definitions as the model saw them; empty without tools."""
+    if not tools:
+        return ""
+    plain = [[tool.name, tool.description, tool.schema] for tool in tools]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=dict).encode()).hexdigest()

@@ -1,0 +1,215 @@
+"""One planned run from claim to record. Each step is safe to be killed after: the next apply goes on from there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from octops.ledger.claims import Release, Take, TakeOver
+from octops.ledger.documents import Claim
+from octops.ledger.outcome import Outcome, Refusal, Transition
+from octops.ledger.results import Finish, Store
+from octops.model.ids import RunId, Value
+from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed
+from octops.model.task import Schedule, Task
+from octops.run.attempt import Attempted, Order, attempt, variables_of
+from octops.run.delivering import (
+    LEASE,
+    Deliveries,
+    Fenced,
+    check_destinations,
+    deliveries_of,
+    may_send_with_the_answer,
+    sending,
+    transition_of,
+)
+from octops.run.events import Ended, LeftAlone, RunEvent, Started
+from octops.run.site import Site
+from octops.template import TemplateError
+
+MARGIN = timedelta(minutes=5)
+"""What a claim holds beyond the task's own time limit: opening, storing, pushing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A run to be carried out, as planned or as a person started it. `take_over`: somebody else began it."""
+
+    run: RunId
+    task: Task | None
+    """None: the task is gone, and only what is stored can be delivered."""
+    scheduled_at: datetime | None
+    name: str = ""
+    trigger: str = "schedule"
+    window_start: datetime | None = None
+    is_catch_up: bool = False
+    parameters: Mapping[str, str]
+    take_over: bool = False
+
+
+class OneRun:
+    """Carries out one errand. `done` is its record, or None when the run is somebody else's."""
+
+    def __init__(self, errand: Errand, site: Site) -> None:
+        self._errand = errand
+        self._site = site
+        self._claim: Claim | None = None
+        self._finishing = False
+
+    async def carry_out(self) -> Record | None:
+        """Raises GitError when the ledger cannot be written; a cancellation gives the run back."""
+        try:
+            return await self._steps()
+        except Fenced:
+            self._tell(LeftAlone(reason="another runner took it over"))
+            return None
+        except asyncio.CancelledError:
+            await self._give_back()
+            raise
+
+    async def _steps(self) -> Record | None:
+        claim = await self._take()
+        if claim is None:
+            return None
+        self._tell(Started(attempt=claim.attempt))
+        stored = claim.answer or await self._store(claim)
+        delivered = await self._deliver(stored, claim.nonce)
+        return await self._finish(delivered, claim.nonce)
+
+    async def _take(self) -> Claim | None:
+        transition = self._taking()
+        # Shielded: whether the claim was pushed must be known before it can be given back.
+        (outcome,) = await asyncio.shield(self._write(transition))
+        if not outcome.accepted or outcome.claim is None:
+            self._tell(LeftAlone(reason=_WORDS[outcome.refusal] if outcome.refusal else "it cannot be taken"))
+            return None
+        self._claim = outcome.claim
+        return outcome.claim
+
+    def _taking(self) -> Transition:
+        errand, site = self._errand, self._site
+        now = site.now()
+        limit = errand.task.limits.seconds if errand.task else 0
+        lease_until = now + timedelta(seconds=limit) + MARGIN
+        nonce = site.nonce()
+        if errand.take_over:
+            return TakeOver(run=errand.run, nonce=nonce, runner=site.runner, now=now, lease_until=lease_until)
+        return Take(
+            claim=Claim(
+                run=errand.run,
+                task=errand.run.partition("@")[0],  # type: ignore[arg-type]
+                scheduled_at=errand.scheduled_at,
+                name=errand.name,
+                trigger=errand.trigger,
+                parameters=errand.parameters,
+                is_catch_up=errand.is_catch_up,
+                window_start=errand.window_start,
+                nonce=nonce,
+                runner=site.runner,
+                claimed_at=now,
+                lease_until=lease_until,
+            )
+        )
+
+    async def _store(self, claim: Claim) -> Record:
+        from octops.run.recording import record_of
+
+        task = self._errand.task
+        assert task is not None, "a run without a stored answer is only taken up for a task that exists"
+        started_at = self._site.now()
+        order = self._order(claim, task)
+        attempted = await self._attempted(order, claim)
+        record = record_of(claim, order, attempted, self._site, started_at)
+        deliveries = deliveries_of(record, task, self._site)
+        with_answer = [delivery for delivery in deliveries if may_send_with_the_answer(delivery)]
+        record = replace(record, deliveries=deliveries)
+        notes = [transition_of(sending(it, self._site), record, claim.nonce, self._site) for it in with_answer]
+        store = Store(run=claim.run, nonce=claim.nonce, answer=record, lease_until=self._site.now() + LEASE)
+        outcomes = await self._write(store, *notes)
+        last = outcomes[-1]
+        if not last.accepted or last.claim is None or last.claim.answer is None:
+            raise Fenced
+        return last.claim.answer
+
+    async def _attempted(self, order: Order, claim: Claim) -> Attempted:
+        if claim.attempt > max(1, order.task.retry_attempts):
+            message = f"{claim.attempt - 1} runners took this run and none of them finished it"
+            hint = "look at what ends them: the job's time limit, memory, a machine that is taken away"
+            return _without_answer(Failure(kind=ErrorKind.LOST, message=message, hint=hint))
+        try:
+            check_destinations(order.task, self._site)
+        except RunFailed as error:
+            return _without_answer(error.failure)
+        return await attempt(order, self._site, self._tell)
+
+    async def _deliver(self, record: Record, nonce: str) -> Record:
+        deliveries = Deliveries(record, nonce, self._site, self._write, self._tell, self._variables(record))
+        return await deliveries.deliver()
+
+    def _variables(self, record: Record) -> Mapping[str, Value]:
+        task, claim = self._errand.task, self._claim
+        if task is None or claim is None:
+            return {}
+        try:
+            return variables_of(self._order(claim, task), self._site)
+        except TemplateError:
+            return {}
+
+    def _order(self, claim: Claim, task: Task) -> Order:
+        return Order(
+            run=claim.run,
+            task=task,
+            scheduled_at=claim.scheduled_at,
+            window_start=claim.window_start,
+            is_catch_up=claim.is_catch_up,
+            parameters=claim.parameters,
+        )
+
+    async def _finish(self, record: Record, nonce: str) -> Record | None:
+        self._finishing = True
+        finish = Finish(run=record.run, nonce=nonce, record=record, schedule=self._schedule, zone=self._zone)
+        (outcome,) = await asyncio.shield(self._write(finish))
+        if not outcome.accepted:
+            raise Fenced
+        self._claim = None
+        self._tell(Ended(record=record))
+        return record
+
+    @property
+    def _schedule(self) -> Schedule | None:
+        return self._errand.task.schedule if self._errand.task else None
+
+    @property
+    def _zone(self) -> str:
+        return self._site.project.zone_of(self._errand.task) if self._errand.task else "UTC"
+
+    async def _give_back(self) -> None:
+        """Release the claim, so that the next apply need not wait for the lease; an answer that is stored stays."""
+        claim = self._claim
+        if claim is None or self._finishing:
+            return
+        release = Release(run=claim.run, nonce=claim.nonce, now=self._site.now())
+        await asyncio.shield(self._write(release))
+
+    async def _write(self, *transitions: Transition) -> tuple[Outcome, ...]:
+        assert self._site.writer is not None
+        futures = self._site.writer.submit(*transitions)
+        return tuple(await asyncio.gather(*map(asyncio.wrap_future, futures)))
+
+    def _tell(self, event: RunEvent) -> None:
+        self._site.tell(self._errand.run, event)
+
+
+def _without_answer(failure: Failure) -> Attempted:
+    return Attempted(answer=Answer(text="", failure=failure))
+
+
+_WORDS = {
+    Refusal.FINISHED: "it already has a record",
+    Refusal.TAKEN: "another runner has it",
+    Refusal.LOST: "another runner took it over",
+    Refusal.MISSING: "it was given back or finished in the meantime",
+    Refusal.UNREADABLE: "its claim cannot be read; `octops state doctor` names the file",
+}

@@ -1,0 +1,89 @@
+"""Many runs at once: bounded, one task's runs in order, and none of them able to end another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from octops.errors import OctopsError
+from octops.model.ids import RunId
+from octops.model.run import Record
+from octops.run.one import Errand, OneRun
+from octops.run.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What became of the errands, each run in one place."""
+
+    records: tuple[Record, ...] = ()
+    left_alone: tuple[RunId, ...] = ()
+    """Somebody else has them, or has finished them."""
+    not_started: tuple[RunId, ...] = ()
+    """No time was left, or the apply was interrupted: they are due next time."""
+    broken: tuple[tuple[RunId, OctopsError], ...] = ()
+    """The ledger could not be written for these; what was stored of them stays."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    records: list[Record]
+    left_alone: list[RunId]
+    not_started: list[RunId]
+    broken: list[tuple[RunId, OctopsError]]
+
+
+async def carry_out(
+    errands: Sequence[Errand], site: Site, *, parallelism: int, may_start: Callable[[], bool] = lambda: True
+) -> Carried:
+    """Carry out the errands, in their order as far as `parallelism` allows; `may_start` is asked before each.
+
+    Cancelled, it gives back what has no stored answer and returns nothing. A bug in one run is raised at the end,
+    when the others are done.
+    """
+    room = asyncio.Semaphore(parallelism)
+    tally = _Tally([], [], [], [])
+
+    async def in_order(queue: Iterable[Errand]) -> None:
+        for errand in queue:
+            async with room:
+                if not may_start():
+                    tally.not_started.append(errand.run)
+                    continue
+                await _one(errand, site, tally)
+
+    results = await asyncio.gather(*map(in_order, _by_task(errands)), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return Carried(
+        records=tuple(tally.records),
+        left_alone=tuple(tally.left_alone),
+        not_started=tuple(tally.not_started),
+        broken=tuple(tally.broken),
+    )
+
+
+async def _one(errand: Errand, site: Site, tally: _Tally) -> None:
+    try:
+        record = await OneRun(errand, site).carry_out()
+    except OctopsError as error:
+        tally.broken.append((errand.run, error))
+    else:
+        if record is None:
+            tally.left_alone.append(errand.run)
+        else:
+            tally.records.append(record)
+
+
+def _by_task(errands: Sequence[Errand]) -> list[list[Errand]]:
+    """One queue per task, in the order of each queue's first errand."""
+    order = {task: place for place, task in enumerate(dict.fromkeys(_task_of(errand) for errand in errands))}
+    ordered = sorted(errands, key=lambda errand: order[_task_of(errand)])
+    return [list(queue) for _, queue in groupby(ordered, key=_task_of)]
+
+
+def _task_of(errand: Errand) -> str:
+    return errand.run.partition("@")[0]
