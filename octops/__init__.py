@@ -30,11 +30,11 @@ def load(directory: str | PathLike[str] = ".", *, ref: str | None = None) -> Loa
     return load_project(open_workspace(Path(directory)), ref=ref)
 
 
-def plan(directory: str | PathLike[str] = ".", *, now: datetime, base: str | None = None) -> Plan:
+def plan(directory: str | PathLike[str] = ".", *, now: datetime, refresh: bool = True) -> Plan:
     """What would change and run at `now` (aware). Executes nothing but git."""
     from pathlib import Path
 
     from octops.app.planning import make_plan
     from octops.app.workspace import open_workspace
 
-    return make_plan(open_workspace(Path(directory)), now, base=base)
+    return make_plan(open_workspace(Path(directory)), now, refresh=refresh).plan

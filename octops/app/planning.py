@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,35 +14,80 @@ from octops.model.ids import TaskId, run_id
 from octops.model.project import Project
 
 if TYPE_CHECKING:
+    from octops.ledger.ledger import Ledger
+    from octops.model.history import History
     from octops.model.plan import Plan
     from octops.report.render import Rendering
     from octops.report.slots import Firing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan and what it was made from. `ledger` is None outside git."""
+
+    plan: Plan
+    loaded: Loaded
+    history: History
+    ledger: Ledger | None
+
+
+def compare_plan(workspace: Workspace, now: datetime, *, base: str, ref: str | None = None) -> Plan:
+    """What changed since the merge base with `base`. Needs no ledger, judges no runs."""
+    from octops.plan.reconcile import compare
+    from octops.schedule.zone import tzdata_version
+
+    loaded = load_project(workspace, ref=ref)
+    earlier, notes = _base_project(workspace, base, ref)
+    plan = compare(earlier, loaded.project, now, tzdata=tzdata_version())
+    return replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
+
+
 def make_plan(
-    workspace: Workspace, now: datetime, *, base: str | None = None, ref: str | None = None, tasks: Sequence[str] = ()
-) -> Plan:
-    """What would change and run at `now`. With `base`: what changed since the merge base with that revision."""
+    workspace: Workspace,
+    now: datetime,
+    *,
+    ref: str | None = None,
+    tasks: Sequence[str] = (),
+    refresh: bool = True,
+    to_apply: bool = False,
+) -> Planned:
+    """What would change and run at `now`, against the ledger.
+
+    Without `refresh` nothing leaves this machine: the ledger is taken as this clone saw it last. `to_apply` fetches
+    what writing needs as well.
+    """
+    from octops.app.records import open_ledger
+    from octops.ledger.history import Remembered, read_history
     from octops.model.history import History
-    from octops.plan.reconcile import compare, reconcile
+    from octops.plan.reconcile import reconcile
     from octops.schedule.zone import tzdata_version
 
     loaded = load_project(workspace, ref=ref)
     project = loaded.project
-    if base is not None:
-        earlier, notes = _base_project(workspace, base, ref)
-        plan = compare(earlier, project, now, tzdata=tzdata_version())
-    else:
-        notes = ()
-        plan = reconcile(
-            project,
-            History(),
-            now,
-            activations=_activations(workspace, loaded, now),
-            tzdata=tzdata_version(),
-            targets={task.id for task in chosen_tasks(project, tasks)} if tasks else None,
-        )
-    return replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
+    ledger = None
+    remembered = Remembered(history=History())
+    if workspace.repository is not None:
+        ledger = open_ledger(workspace, project.settings, refresh=refresh, plan_only=not to_apply)
+        remembered = read_history(ledger, now)
+    plan = reconcile(
+        project,
+        remembered.history,
+        now,
+        activations=_activations(workspace, loaded, now),
+        tzdata=tzdata_version(),
+        targets=_targets(project, remembered.history, tasks),
+    )
+    plan = replace(plan, diagnostics=(*loaded.diagnostics, *remembered.diagnostics, *plan.diagnostics))
+    return Planned(plan=plan, loaded=loaded, history=remembered.history, ledger=ledger)
+
+
+def _targets(project: Project, history: History, tasks: Sequence[str]) -> set[TaskId] | None:
+    """The chosen tasks; one that was deleted can be chosen too, by the name the ledger knows."""
+    if not tasks:
+        return None
+    gone = {TaskId(word) for word in tasks if word not in project.tasks and word in history.heads}
+    present = [word for word in tasks if word not in gone]
+    return gone | ({task.id for task in chosen_tasks(project, present)} if present else set())
 
 
 def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Project, tuple[Diagnostic, ...]]:

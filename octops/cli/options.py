@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +66,18 @@ def now_option(command: Command) -> Command:
     )(command)
 
 
+def refresh_option(command: Command) -> Command:
+    """Spelled as in Terraform: `--refresh=false`."""
+    return click.option(
+        "--refresh",
+        type=click.BOOL,
+        default=True,
+        show_default=True,
+        metavar="BOOL",
+        help="Fetch the ledger first; `--refresh=false` takes it as this clone saw it last.",
+    )(command)
+
+
 def chosen_directory(ctx: click.Context, subdirectory: str | None) -> Path:
     """The directory of both `-C` options; UsageError when it is not one."""
     directory = Path(ctx.find_root().obj) / (subdirectory or "")
@@ -79,3 +91,10 @@ def chosen_directory(ctx: click.Context, subdirectory: str | None) -> Path:
 def clock(now: datetime | None) -> datetime:
     """The one place that asks what time it is; whole seconds, UTC."""
     return (now or datetime.now(UTC)).replace(microsecond=0)
+
+
+def shifted_clock(now: datetime | None) -> Callable[[], datetime]:
+    """The clock of a command: the real one, or one that starts at `--now` and goes on from there."""
+    started = datetime.now(UTC)
+    offset = now - started if now else timedelta()
+    return lambda: (datetime.now(UTC) + offset).replace(microsecond=0)

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from octops import __version__
-from octops.app.planning import make_plan
+from octops.app.planning import compare_plan, make_plan
 from octops.app.workspace import open_workspace
-from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option
+from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, refresh_option
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
 from octops.errors import Exit, InvalidProject, UsageError
 from octops.model.plan import Plan
@@ -32,6 +32,7 @@ Examples:
 )
 @click.option("--ref", metavar="REV", default=None, help="Plan the files of a commit instead of the work tree.")
 @click.option("--task", "tasks", multiple=True, metavar="ID", help="Only this task; may be given several times.")
+@refresh_option
 @click.option("-o", "--out", metavar="FILE", default=None, help="Save the plan as JSON.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes or due runs.")
 @format_option("text", "json", "markdown", "github")
@@ -43,6 +44,7 @@ def command(
     base: str | None,
     ref: str | None,
     tasks: tuple[str, ...],
+    refresh: bool,
     out: str | None,
     detailed_exitcode: bool,
     format_: str,
@@ -52,7 +54,10 @@ def command(
     """Show what would change and what would run, everything a run could touch, and what it would cost."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     try:
-        plan = make_plan(workspace, clock(now), base=base, ref=ref, tasks=tasks)
+        if base is not None:
+            plan = compare_plan(workspace, clock(now), base=base, ref=ref)
+        else:
+            plan = make_plan(workspace, clock(now), ref=ref, tasks=tasks, refresh=refresh).plan
     except (InvalidProject, UsageError) as error:
         if format_ in ("text", "markdown"):
             raise

@@ -9,7 +9,6 @@ from typing import Any
 
 from octops.declare.faults import Fault, fault, literal_secret
 from octops.declare.json_schema import json_schema_problems
-from octops.declare.literal_secrets import find
 from octops.declare.located import At, Key, Place, Pointer, Problem, Within
 from octops.declare.schema import conforms, explain
 from octops.declare.timing import date_problems
@@ -99,8 +98,7 @@ def _secrets_in_maps(values: Mapping[str, Any], at: Pointer) -> Iterator[Fault]:
         given = values.get(key)
         # Where the type is unknown, so is what its keys must be.
         for name, value in given.items() if isinstance(given, dict) else ():
-            # A key of a known shape is reported where the whole text is searched.
-            if isinstance(value, str) and value.strip() and _SECRET_NAME.search(name) and not find(value):
+            if isinstance(value, str) and value.strip() and _SECRET_NAME.search(name):
                 yield Fault(problem=literal_secret(value, (*at, key, name)), unusable=None)
 
 

@@ -45,8 +45,9 @@ def _url(marker: str, what: str, variable: str, pattern: str) -> _Shape:
     return _Shape(marker=marker, joint="://", what=what, variable=variable, pattern=pattern)
 
 
-# The first shape that matches a place names it: longer prefixes stand before shorter ones.
+# The first shape that matches a place names it: wider ones and longer prefixes stand before others.
 _SHAPES = (
+    _shape("PRIVATE KEY", "a private key", "PRIVATE_KEY", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
     _shape("sk-ant-", "an Anthropic API key", "ANTHROPIC_API_KEY", r"sk-ant-[A-Za-z0-9_-]{12,}"),
     _shape("sk-or-", "an OpenRouter API key", "OPENROUTER_API_KEY", r"sk-or-[A-Za-z0-9_-]{16,}"),
     _shape(
@@ -102,7 +103,6 @@ _SHAPES = (
     _shape("lin_api_", "a Linear API key", "LINEAR_API_KEY", r"lin_api_[A-Za-z0-9]{30,}"),
     _shape("ntn_", "a Notion token", "NOTION_TOKEN", r"ntn_[A-Za-z0-9]{30,}"),
     _shape("eyJ", "a JSON web token", "ACCESS_TOKEN", r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
-    _shape("PRIVATE KEY", "a private key", "PRIVATE_KEY", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
     _url(
         "://",
         "a password in a URL",

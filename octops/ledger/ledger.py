@@ -71,6 +71,10 @@ class Ledger:
         self._accept(self.branch.known())
         return self.tip
 
+    def newest(self) -> datetime | None:
+        """When the tip was written; None while there is none."""
+        return self.branch.committed_at(self.tip) if self.tip else None
+
     def write(
         self, transitions: Sequence[Transition], *, before_push: Callable[[], None] | None = None
     ) -> list[Outcome]:

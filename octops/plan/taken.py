@@ -24,6 +24,9 @@ def taken_up(run: OpenRun, now: datetime, *, gone: str = "", may_spend: bool = T
         return replace(skip, covers=(run.scheduled_at,) if run.scheduled_at else ())
     if not may_spend:
         return _planned(run, RunAction.BLOCKED, "budget", now)
+    if run.attempt == 0:
+        # Asked for by name, and started by nobody yet.
+        return _planned(run, RunAction.RUN, "requested", now)
     return _planned(run, RunAction.RESUME, "lease_expired", now)
 
 

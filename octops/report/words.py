@@ -18,6 +18,7 @@ REASONS = {
     "overlap": "an earlier run of the task has not ended",
     "budget": "the budget is spent",
     "lease_expired": "the runner that had it is gone",
+    "requested": "somebody asked for it",
     "open_delivery": "its answer is stored but not delivered everywhere",
     "paused": "its task is paused",
     "deleted": "its task is deleted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from octops.repository.commits import Draft, Identity
@@ -46,6 +47,10 @@ class Branch(Protocol):
 
     def contents(self, blobs: Iterable[str]) -> Mapping[str, bytes]:
         """Contents by blob id; those not at hand are fetched together."""
+        ...
+
+    def committed_at(self, tip: str) -> datetime:
+        """When a commit says it was made."""
         ...
 
     def build(self, draft: Draft) -> str:

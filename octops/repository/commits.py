@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from octops.errors import GitError
 from octops.repository.git import Git
@@ -44,6 +44,12 @@ def build(git: Git, draft: Draft) -> str:
         check_path(path)
     finished = git.read("fast-import", "--quiet", "--date-format=raw", stdin=b"".join(_stream(draft)))
     return finished.lines[0]
+
+
+def committed_at(git: Git, commit: str) -> datetime:
+    """The committer time, UTC."""
+    seconds = git.read("log", "-1", "--format=%ct", "--end-of-options", commit).text
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def check_path(path: str) -> None:

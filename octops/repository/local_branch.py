@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from octops.errors import GitError
-from octops.repository.commits import Draft, Identity, build
+from octops.repository.commits import Draft, Identity, build, committed_at
 from octops.repository.git import Git, failure
 from octops.repository.objects import Entry, contents, entries, folders
 
@@ -43,6 +44,9 @@ class LocalBranch:
 
     def contents(self, blobs: Iterable[str]) -> Mapping[str, bytes]:
         return contents(self.git, blobs)
+
+    def committed_at(self, tip: str) -> datetime:
+        return committed_at(self.git, tip)
 
     def build(self, draft: Draft) -> str:
         return build(self.git, draft)

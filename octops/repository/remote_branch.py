@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from octops.errors import GitError
-from octops.repository.commits import Draft, Identity, build
+from octops.repository.commits import Draft, Identity, build, committed_at
 from octops.repository.git import Finished
 from octops.repository.objects import Entry, available, contents, entries, folders
 from octops.repository.remote import NAME, without_password
@@ -71,6 +72,9 @@ class RemoteBranch:
             self._fetch_blobs(missing)
             found |= contents(self.store.git, missing)
         return found
+
+    def committed_at(self, tip: str) -> datetime:
+        return committed_at(self.store.git, tip)
 
     def build(self, draft: Draft) -> str:
         return build(self.store.git, draft)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from octops.model.events import Answered, Asking, Called, Calling, Event
 from octops.model.run import (
     Answer,
     ErrorKind,
@@ -23,7 +24,6 @@ from octops.model.run import (
 from octops.model.task import Limits, Output
 from octops.run.budget import Allowance
 from octops.run.checking import Checked, check
-from octops.run.events import Answered, Asking, Called, Calling, Event
 from octops.run.wire import spoken
 from octops.tokens import estimate_tokens
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from octops.model.events import Noted, RunEvent
 from octops.model.ids import RunId, Value
 from octops.model.project import ModelAlias
 from octops.model.run import (
@@ -27,7 +28,6 @@ from octops.model.run import (
 from octops.model.task import Prefetch, Task
 from octops.plan.closure import model_chain, reached_sources
 from octops.run.agent import converse
-from octops.run.events import Noted, RunEvent
 from octops.run.prompt import Prefetched, messages, prefetch_calls
 from octops.run.site import Site
 from octops.run.variables import moment, variables_for

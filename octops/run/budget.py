@@ -53,14 +53,17 @@ def affordable_tokens(caps: Sequence[Cap], price: Price, input_tokens: int, outp
 
 
 class BudgetLedger:
-    """The budgets of octops.yaml during one apply. `day_usd` and `month_usd` were spent before it, by the ledger.
+    """The budgets of octops.yaml and `apply_usd` during one apply; the ledger says what was spent before it.
 
     What calls in flight may cost at most counts as spent, so that parallel runs cannot overshoot together. Reserving
     and settling never wait, so the runs of one event loop cannot come between.
     """
 
-    def __init__(self, budget: Budget, *, day_usd: float = 0.0, month_usd: float = 0.0) -> None:
+    def __init__(
+        self, budget: Budget, *, day_usd: float = 0.0, month_usd: float = 0.0, apply_usd: float | None = None
+    ) -> None:
         self._budget = budget
+        self._apply_usd = apply_usd
         self._before = (day_usd, month_usd)
         self.spent_usd = 0.0
         """By this apply, without what is reserved."""
@@ -72,7 +75,7 @@ class BudgetLedger:
         Raises RunFailed (budget) when there is a cap to keep and a price is not known.
         """
         limits = [limit for limit in (limit_usd, self._budget.run_usd) if limit is not None]
-        capped = bool(limits) or self._budget.day_usd is not None or self._budget.month_usd is not None
+        capped = bool(limits) or bool(self.caps())
         prices = [known_price(alias) for alias in chain]
         unknown = next((alias for alias, price in zip(chain, prices, strict=True) if price is None), None)
         if capped and unknown is not None:
@@ -82,12 +85,14 @@ class BudgetLedger:
 
     def caps(self) -> tuple[Cap, ...]:
         used = self.spent_usd + self.reserved_usd
+        own = () if self._apply_usd is None else (Cap(name="--max-cost", limit_usd=self._apply_usd, spent_usd=used),)
         limits = (("day_usd", self._budget.day_usd), ("month_usd", self._budget.month_usd))
-        return tuple(
+        declared = (
             Cap(name=f"budget.{name}", limit_usd=limit, spent_usd=before + used)
             for (name, limit), before in zip(limits, self._before, strict=True)
             if limit is not None
         )
+        return (*own, *declared)
 
 
 class RunBudget:

@@ -15,11 +15,11 @@ from octops.destinations.prepared import Outlet, delivery_id, prepare, recipient
 from octops.destinations.table import destination_type
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Deliver
+from octops.model.events import RunEvent, Sent
 from octops.model.ids import DestinationId, Value
 from octops.model.project import Destination
 from octops.model.run import Delivery, DeliveryError, DeliveryStatus, ErrorKind, Record, Result, RunFailed, RunStatus
 from octops.model.task import Task
-from octops.run.events import RunEvent, Sent
 from octops.run.site import Site
 
 LEASE = timedelta(minutes=10)

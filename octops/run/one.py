@@ -11,6 +11,7 @@ from octops.ledger.claims import Release, Take, TakeOver
 from octops.ledger.documents import Claim
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
+from octops.model.events import Ended, LeftAlone, RunEvent, Started
 from octops.model.ids import RunId, Value
 from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed
 from octops.model.task import Schedule, Task
@@ -25,7 +26,6 @@ from octops.run.delivering import (
     sending,
     transition_of,
 )
-from octops.run.events import Ended, LeftAlone, RunEvent, Started
 from octops.run.site import Site
 from octops.template import TemplateError
 

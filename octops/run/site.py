@@ -9,11 +9,11 @@ from pathlib import Path
 
 from octops.destinations.surroundings import Surroundings as DeliverySurroundings
 from octops.ledger.writer import Writer
+from octops.model.events import RunEvent
 from octops.model.ids import RunId, TaskId
 from octops.model.project import Project
 from octops.redaction import Redactor
 from octops.run.budget import BudgetLedger
-from octops.run.events import RunEvent
 from octops.sources.surroundings import Surroundings as SourceSurroundings
 
 

@@ -31,12 +31,13 @@ _LONGEST_CAUSE: Final = 500
 @asynccontextmanager
 async def open_mcp(source: Source, surroundings: Surroundings) -> AsyncIterator[OpenMcp]:
     """Nothing is offered to the server: no sampling, no questions to a person, no folders."""
-    import_quietly()
     opened: OpenMcp | None = None
     try:
         async with AsyncExitStack() as stack:
             way = http_link if source.config.get("transport", "stdio") == "http" else stdio_link
             link = await stack.enter_async_context(way(source, surroundings))
+            # The server starts up meanwhile.
+            await asyncio.to_thread(_import_quietly)
             opened = await _opened(stack, link, source, surroundings)
             yield opened
     except _failures() as error:
@@ -81,7 +82,7 @@ class OpenMcp:
         try:
             result = await self.client.session.send_request(request, CallToolResult)
         except _failures() as error:
-            if self.link.over:
+            if self.link.over or _is_closed(error):
                 raise Gone(await self.link.ending() + self.link.said) from error
             return ToolResult(text=await self.link.ending() or _cause(error), is_error=True)
         return ToolResult(text=text_of(result.model_dump(mode="json")), is_error=bool(result.is_error))
@@ -104,8 +105,10 @@ async def _listed(client: Client) -> tuple[Tool, ...]:
     return tuple(tools)
 
 
-def import_quietly() -> None:
-    """The library reports what servers do wrong on its logger, which without this ends on stderr."""
+def _import_quietly() -> None:
+    """Takes most of a second. What servers do wrong is told to the logger, which without this ends on stderr."""
+    import mcp  # noqa: F401
+
     logger = logging.getLogger("mcp")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
@@ -119,6 +122,14 @@ def _failures() -> tuple[type[BaseException], ...]:
 
     streams = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream)
     return (MCPError, httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError, ValueError, ExceptionGroup, *streams)
+
+
+def _is_closed(error: BaseException) -> bool:
+    """The library's words for a way that is closed for good; one broken answer has the same code."""
+    from mcp import MCPError
+    from mcp.types import CONNECTION_CLOSED
+
+    return isinstance(error, MCPError) and (error.code, error.message) == (CONNECTION_CLOSED, "Connection closed")
 
 
 def _cause(error: BaseException) -> str:

@@ -54,7 +54,7 @@ class _StdioLink:
         return self._child.over
 
     async def ending(self) -> str:
-        return await self._child.ending()
+        return await self._child.ending() if self._child.over else ""
 
     @property
     def said(self) -> str:

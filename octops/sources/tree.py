@@ -130,13 +130,17 @@ def _open(name: str, flags: int, folder: int, path: str) -> int:
 
 
 def _content(name: str, folder: int, path: str, most: int) -> bytes:
-    with os.fdopen(_open(name, _FILE, folder, path), "rb") as file:
-        found = os.fstat(file.fileno())
+    file = _open(name, _FILE, folder, path)
+    try:
+        found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
             raise Refused(f"`{path}` is not a file")
         if found.st_size > most:
             raise Refused(f"`{path}` is too large: {found.st_size} bytes, more than {most}")
-        content = file.read(most + 1)
+        with os.fdopen(file, "rb", closefd=False) as opened:
+            content = opened.read(most + 1)
+    finally:
+        os.close(file)
     if len(content) > most:
         raise Refused(f"`{path}` is too large: it grew past {most} bytes")
     return content

@@ -70,6 +70,12 @@ def test_a_private_key_is_one_secret_from_its_first_to_its_last_line() -> None:
     assert masked(text).split("\n") == ["a", "*" * 31, "****", "***", "*" * 29, "b", ""]
 
 
+def test_a_secret_inside_another_is_not_counted() -> None:
+    assert [it.what for it in find(f"https://bob:ghp_{WORD}@x.org")] == ["a GitHub token"]
+    begin = "-----BEGIN PRIVATE KEY-----\n"
+    assert [it.what for it in find(f"{begin}AKIAQWERTYUIOPASDFGH\n{begin}")] == ["a private key"]
+
+
 def test_of_a_url_only_the_password_is_secret() -> None:
     text = "see https://bob:hunter2@x.org/"
     assert [text[it.start : it.end] for it in find(text)] == ["hunter2"]
@@ -99,9 +105,9 @@ def test_a_fingerprint_shows_four_characters_of_a_public_prefix_at_most() -> Non
 
 
 def test_a_password_of_no_known_shape_is_not_shown_either() -> None:
-    text = "prompt: x\ndestinations:\n  - {type: slack, channel: x, token: correct-horse, bad: 1}\n"
-    found = diagnostics(with_task(text))
-    assert [it.code for it in found] == ["literal-secret", "unknown-key"]
+    text = "prompt: x\ndestinations:\n  - {type: slack, channel: x, token: %s, bad: 1}\n"
+    found = diagnostics(with_task(text % "correct-horse")) + diagnostics(with_task(text % "{env: correct-horse}"))
+    assert [it.code for it in found] == ["literal-secret", "unknown-key", "bad-value", "unknown-key"]
     assert not any("horse" in it.summary + it.detail + it.snippet for it in found)
 
 

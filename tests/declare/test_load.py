@@ -247,6 +247,14 @@ def test_a_skill_that_could_not_be_read_still_exists() -> None:
     assert [it.code for it in caught.value.diagnostics] == ["not-a-file"]
 
 
+def test_a_skill_in_a_folder_that_is_ignored_does_not_exist() -> None:
+    ignored = Location(filename="skills/writing-style")
+    said = Diagnostic(severity=Severity.WARNING, code="ignored-folder", summary="a repository", location=ignored)
+    with pytest.raises(InvalidProject) as caught:
+        declare(files(around(**{"skills/writing-style/SKILL.md": None}), said))
+    assert [it.code for it in caught.value.diagnostics] == ["ignored-folder", "unknown-skill"]
+
+
 def test_warnings_alone_leave_a_project() -> None:
     declared = declare(files(with_task("prompt: x\nmodel: gpt-4o\n")), revision="abc", dirty=True)
     assert [(it.severity, it.code) for it in declared.diagnostics] == [(Severity.WARNING, "bare-model")]

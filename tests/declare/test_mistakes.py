@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.declare.written import PROJECT, SETTINGS, SKILL, SOURCE, around, said, with_task
+from tests.declare.written import PROJECT, SETTINGS, SKILL, SOURCE, around, diagnostics, said, with_task
 
 ANTHROPIC = "sk-ant-api03-" + "a1B2" * 8
 P = "prompt: x\n"
@@ -34,6 +34,9 @@ TASKS: list[tuple[str, list[str]]] = [
     (P + "output: {schema: {type: object}}\n", ["2:10 schema-without-json"]),
     (P + "output: {format: json, schema: {type: objet}}\n", ["2:39 bad-json-schema"]),
     (P + "output: {format: json, schema: {pattern: '('}}\n", ["2:42 bad-json-schema"]),
+    (P + "output: {format: json, schema: {patternProperties: {'(': {}}}}\n", ["2:53 bad-json-schema"]),
+    (P + "output: {format: json, schema: {default: {pattern: '(', $ref: x}}}\n", []),
+    (P + "output: {format: json, schema: {properties: {pattern: {$ref: '#'}, default: {type: string}}}}\n", []),
     (P + "output: {format: json, schema: {$ref: '#/$defs/a'}}\n", ["2:39 bad-json-schema"]),
     (P + "output: {format: json, schema: {$ref: 'https://x.org/a'}}\n", ["2:39 remote-reference"]),
     (P + "schedule: {frequency: daily, at: '09:00', start: 2026-02-30}\n", ["2:50 bad-date"]),
@@ -48,6 +51,7 @@ TASKS: list[tuple[str, list[str]]] = [
     (P + "prefetch: [{source: nowhere, tool: x}]\n", ["2:21 unknown-source"]),
     (P + "prefetch: [{source: changelog, tool: x}]\n", ["2:21 missing-source"]),
     (P + "destinations: [daily-digest-1]\n", ["2:16 unknown-destination"]),
+    (P + "skills: [writing-style]\nsources: 5\nprefetch: [{source: changelog, tool: x}]\n", ["3:10 wrong-type"]),
     # models
     (P + "model: smal\n", ["2:8 unknown-model"]),
     (P + "model: gpt-4o\n", ["2:8 bare-model (warning)"]),
@@ -65,6 +69,11 @@ TASKS: list[tuple[str, list[str]]] = [
         P + "prefetch: [{source: changelog, tool: x, arguments: {a: [<<no>>]}}]\nsources: [changelog]\n",
         ["2:57 unknown-variable"],
     ),
+    ("prompt: <<foo>>\nvariables: 5\n", ["2:12 wrong-type"]),
+    ("prompt: <<foo>>\nparameters: {foo: {descripton: x}}\n", ["2:20 unknown-key"]),
+    ("prompt: <<foo>>\nparameters: {foo: 5}\n", ["2:19 wrong-type"]),
+    ("prompt: <<teams>>\n", ["1:9 not-text"]),
+    ("prompt: <<teams>>\nvariables: {teams: all of them}\n", []),
     (P + "variables: {now: x}\n", ["2:13 shadows-built-in"]),
     (P + "parameters:\n  run_id: x\n", ["3:3 shadows-built-in"]),
     (P + "schedule: {frequency: daily, at: '09:00'}\nparameters: {url: {required: true}}\n", ["3:14 missing-default"]),
@@ -82,6 +91,8 @@ TASKS: list[tuple[str, list[str]]] = [
     (P + "name: a\u202eb\n", ["2:8 hidden-character"]),
     (P + "# zero\u200bwidth\n", ["2:7 hidden-character"]),
     (P + 'name: "a\\u200bb"\n', ["2:7 hidden-character"]),
+    (P + 'variables: {"a\\u200bb": x}\n', ["2:13 bad-name", "2:13 hidden-character"]),
+    (P + "name: a\x1bb\n", ["2:8 control-character"]),
     ("prompt: a \u202e b\nname: x\n", ["1:11 hidden-character (warning)"]),
     ('prompt: "a \\u202e b"\n', ["1:12 hidden-character (warning)"]),
     ("prompt: family \U0001f468\u200d\U0001f469\n", []),
@@ -146,6 +157,8 @@ SETTINGS_MISTAKES: list[tuple[str, list[str]]] = [
     (SETTINGS.replace("Berlin", "Berln"), ["2:11 unknown-timezone"]),
     (SETTINGS.replace("{organization_name: Acme", "{now: x, organization_name: Acme"), ["3:13 shadows-built-in"]),
     (SETTINGS + "defaults: {model: defualt}\n", ["5:19 unknown-model"]),
+    (SETTINGS.replace("{default: anthropic/claude-sonnet-4-5,", "7 #") + "defaults: {model: x}\n", ["4:9 wrong-type"]),
+    (HEAD + "  big: {model: a/b, fallback: default}\ndefaults: {model: big}\n", ["4:31 unknown-model"]),
     (SETTINGS + "defaults: {modle: default}\n", ["5:12 unknown-key"]),
     (SETTINGS + "defaults: {limits: {turns: x}}\n", ["5:28 wrong-type"]),
     (SETTINGS + "moved: [{from: daily-digest, to: daily-digest}]\n", ["5:16 not-moved"]),
@@ -204,6 +217,7 @@ def test_a_mistake_in_a_source_is_said_where_it_stands(text: str, expected: list
 NAMES: list[tuple[dict[str, str], list[str]]] = [
     ({"tasks/Weekly Report.yaml": P}, ["tasks/Weekly Report.yaml:1:1 bad-id"]),
     ({"tasks/a/x.yaml": P, "tasks/b/x.md": "x"}, ["tasks/b/x.md:1:1 duplicate-id"]),
+    ({"tasks/a/X.yaml": P, "tasks/b/X.yaml": P}, ["tasks/a/X.yaml:1:1 bad-id", "tasks/b/X.yaml:1:1 bad-id"]),
     ({"skills/SKILL.md": SKILL}, ["skills/SKILL.md:1:1 bad-id", "skills/SKILL.md:2:7 skill-name (warning)"]),
     ({"skills/group/writing-style.md": SKILL}, ["skills/writing-style/SKILL.md:1:1 duplicate-id"]),
     (
@@ -228,12 +242,25 @@ def test_a_skill_whose_required_source_the_task_lacks_is_said_at_the_skill_in_th
     assert said(written) == ["tasks/daily-digest.yaml:7:10 missing-source"]
 
 
+def test_what_a_skill_requires_is_not_asked_of_sources_that_cannot_be_read() -> None:
+    skill = SKILL.replace("name:", "required_sources: [changelog]\nname:")
+    task = P + "skills: [writing-style]\nsources: 5\n"
+    written = around(**{"skills/writing-style/SKILL.md": skill, "tasks/t.yaml": task})
+    assert said(written) == ["tasks/t.yaml:3:10 wrong-type"]
+
+
 def test_a_skill_that_requires_a_source_nobody_declared_is_told_so_beside_its_tasks() -> None:
     skill = SKILL.replace("name:", "required_sources: [nowhere]\nname:")
     assert said(around(**{"skills/writing-style/SKILL.md": skill})) == [
         "skills/writing-style/SKILL.md:2:20 unknown-source",
         "tasks/daily-digest.yaml:7:10 missing-source",
     ]
+
+
+def test_a_task_whose_model_cannot_be_used_is_not_told_that_it_has_none() -> None:
+    assert said({"tasks/t.yaml": P + "model: 5\n"}) == ["tasks/t.yaml:2:8 wrong-type"]
+    settings = "version: 1\ndefaults: {model: 5, limits: {turns: 5}}\n"
+    assert said({"octops.yaml": settings, "tasks/t.yaml": P}) == ["octops.yaml:2:19 wrong-type"]
 
 
 def test_a_task_without_a_model_is_told_so_when_the_project_has_none_either() -> None:
@@ -243,7 +270,7 @@ def test_a_task_without_a_model_is_told_so_when_the_project_has_none_either() ->
 BROKEN: list[tuple[str, str | bytes, list[str]]] = [
     ("octops.yaml", "version: '1\n", ["octops.yaml:1:10 yaml-syntax"]),
     ("octops.yaml", b"\xff", ["octops.yaml:1:1 not-utf-8"]),
-    ("octops.yaml", SETTINGS.replace("{organization_name: Acme}", "7"), ["octops.yaml:3:12 wrong-type"]),
+    ("octops.yaml", SETTINGS.replace("{organization_name: Acme, teams: [a, b]}", "7"), ["octops.yaml:3:12 wrong-type"]),
     (
         "octops.yaml",
         SETTINGS.replace("models: {default:", "models: {default: {model: 7}, x:"),
@@ -258,6 +285,23 @@ BROKEN: list[tuple[str, str | bytes, list[str]]] = [
 @pytest.mark.parametrize(("path", "text", "expected"), BROKEN)
 def test_what_refers_to_a_broken_file_is_not_blamed_for_it(path: str, text: str | bytes, expected: list[str]) -> None:
     assert said(around(**{path: text})) == expected
+
+
+def test_a_bad_alias_does_not_hide_what_is_wrong_with_the_others() -> None:
+    settings = SETTINGS.replace("small: openai/gpt-4o-mini", "small: {model: 7}") + "defaults: {model: defalt}\n"
+    assert said(around(**{"octops.yaml": settings})) == [
+        "octops.yaml:4:63 wrong-type",
+        "octops.yaml:5:19 unknown-model",
+    ]
+
+
+ZONES = [("Berlin", "Europe/Berlin"), ("europe/berlin", "Europe/Berlin"), ("America/New York", "America/New_York")]
+
+
+@pytest.mark.parametrize(("zone", "meant"), ZONES)
+def test_a_zone_that_is_almost_right_is_suggested(zone: str, meant: str) -> None:
+    (found,) = diagnostics(with_task(P + f"timezone: {zone}\n"))
+    assert found.detail == f"did you mean `{meant}`?"
 
 
 def test_a_file_with_several_mistakes_tells_all_of_them() -> None:

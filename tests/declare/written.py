@@ -12,7 +12,7 @@ from octops.model.project import Project
 SETTINGS = """\
 version: 1
 timezone: Europe/Berlin
-variables: {organization_name: Acme}
+variables: {organization_name: Acme, teams: [a, b]}
 models: {default: anthropic/claude-sonnet-4-5, small: openai/gpt-4o-mini}
 """
 SKILL = "---\nname: writing-style\ndescription: How we write.\n---\nShort sentences.\n"

@@ -15,7 +15,7 @@ from octops.model.run import Answer, ErrorKind, Message, ModelError, Reply, Tool
 from octops.model.task import Limits, Output
 from octops.run.agent import converse
 from octops.run.budget import Allowance, BudgetLedger
-from octops.run.events import Answered, Asking, Called, Calling, Event
+from octops.model.events import Answered, Asking, Called, Calling, Event
 from tests.fakes import ScriptedModel, ScriptedTools, Step, said, wants
 
 pytestmark = pytest.mark.anyio

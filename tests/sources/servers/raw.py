@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 mood, pid_file = sys.argv[1:3]
 tools = [{"name": "say", "inputSchema": {"type": "object"}}]
-with open(pid_file, "a") as file:
+with Path(pid_file).open("a") as file:
     file.write(f"{os.getpid()}\n")
 
 
@@ -39,7 +40,7 @@ if mood == "floods stderr":
     sys.stderr.flush()
 if mood == "parent":
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], stdin=subprocess.DEVNULL)
-    with open(pid_file, "a") as file:
+    with Path(pid_file).open("a") as file:
         file.write(f"{child.pid}\n")
 if mood == "many":
     tools = [{"name": f"t{n}", "inputSchema": {"type": "object"}} for n in range(200)]
@@ -77,8 +78,14 @@ for line in sys.stdin:
             if mood == "large":
                 text = "x" * (8 * 1024 * 1024)
             if mood == "asks":
-                say({"jsonrpc": "2.0", "id": "q", "method": "sampling/createMessage", "params": {
-                    "messages": [], "maxTokens": 1}})
+                say(
+                    {
+                        "jsonrpc": "2.0",
+                        "id": "q",
+                        "method": "sampling/createMessage",
+                        "params": {"messages": [], "maxTokens": 1},
+                    }
+                )
                 text = json.loads(sys.stdin.readline())["error"]["message"]
             if mood == "drips":
                 for letter in json.dumps(answer):

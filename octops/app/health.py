@@ -1,0 +1,134 @@
+"""How each task is: what ran last, what comes next, what nobody has run in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeVar
+
+from octops.app.history import Past, task_in
+from octops.app.planning import Planned, make_plan
+from octops.app.workspace import Workspace, needed_repository
+from octops.errors import Diagnostic
+from octops.ledger.layout import slot_of
+from octops.ledger.records import RecordFile, list_records
+from octops.model.ids import TaskId
+from octops.model.plan import PlannedRun, Upcoming
+from octops.model.task import Task, TaskStatus
+from octops.report.runs import UNDELIVERED, RunLine
+from octops.report.status import Health, TaskHealth
+
+Run = TypeVar("Run", PlannedRun, RunLine)
+
+_GIVEN_UP = ("paused", "deleted", "moved")
+"""Runs somebody gave up on purpose: nobody waits for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Every declared task, sorted by id, and what was worth saying on the way."""
+
+    tasks: tuple[TaskHealth, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What plan and ledger say, by task."""
+
+    overdue: Mapping[str, tuple[PlannedRun, ...]]
+    last: Mapping[str, RunLine]
+    running: Mapping[str, tuple[RunLine, ...]]
+    upcoming: Mapping[str, Upcoming]
+    failures: Mapping[str, int]
+
+
+def task_status(workspace: Workspace, now: datetime, *, refresh: bool, overdue_after: timedelta) -> Status:
+    """The health of every task. A slot is overdue when no record ends it that long after it was due."""
+    needed_repository(workspace, "octops status")
+    planned = make_plan(workspace, now, refresh=refresh, to_apply=True)
+    project = planned.loaded.project
+    past = Past(planned.ledger, now) if planned.ledger else None
+    seen = _seen(planned, past, overdue_after)
+    tasks = tuple(_health(task, project.zone_of(task), seen) for task in project.tasks.values())
+    unread = past.diagnostics if past else []
+    return Status(tasks=tasks, diagnostics=tuple(dict.fromkeys([*planned.plan.diagnostics, *unread])))
+
+
+def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _Seen:
+    plan, heads = planned.plan, planned.history.heads
+    late = [
+        run for run in plan.runs if run.reason not in _GIVEN_UP and run.lateness_seconds > overdue_after.total_seconds()
+    ]
+    running = [past.line_of(claim) for claim in past.claims()] if past else []
+    return _Seen(
+        overdue={task: tuple(runs) for task, runs in _by_task(late).items()},
+        last=newest_runs(past, heads) if past else {},
+        running={task: tuple(lines) for task, lines in _by_task(running).items()},
+        upcoming={it.task: it for it in plan.upcoming},
+        failures={task: head.failures for task, head in heads.items()},
+    )
+
+
+def _by_task(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.task, []).append(run)
+    return found
+
+
+def _health(task: Task, zone: str, seen: _Seen) -> TaskHealth:
+    upcoming = seen.upcoming.get(task.id)
+    return TaskHealth(
+        task=task.id,
+        health=_verdict(task, seen),
+        timezone=zone,
+        last=seen.last.get(task.id),
+        running=seen.running.get(task.id, ()),
+        next_slot=upcoming.slots[0] if upcoming and upcoming.slots else None,
+        failures=seen.failures.get(task.id, 0),
+        overdue=seen.overdue.get(task.id, ()),
+    )
+
+
+def _verdict(task: Task, seen: _Seen) -> Health:
+    last, upcoming = seen.last.get(task.id), seen.upcoming.get(task.id)
+    undelivered = last is not None and any(it.status in UNDELIVERED for it in last.deliveries)
+    verdicts = {
+        Health.PAUSED: not task.active,
+        Health.OVERDUE: task.id in seen.overdue,
+        Health.FAILING: seen.failures.get(task.id, 0) > 0,
+        Health.UNDELIVERED: undelivered,
+        Health.RUNNING: task.id in seen.running,
+        Health.COMPLETED: upcoming is not None and upcoming.status is TaskStatus.COMPLETED,
+        Health.NEW: last is None,
+    }
+    return next((health for health, holds in verdicts.items() if holds), Health.OK)
+
+
+def newest_runs(past: Past, tasks: Collection[TaskId]) -> dict[str, RunLine]:
+    """The newest run with a record of each task. Looks back only until all are found."""
+    missing: set[str] = set(tasks)
+    newest: dict[str, RunLine] = {}
+    for _, day in groupby(list_records(past.ledger), key=lambda place: place.day):
+        if not missing:
+            break
+        for line in past.read(_candidates(place for place in day if task_in(place.run) in missing)):
+            known = newest.get(line.task)
+            newest[line.task] = line if known is None or line.at > known.at else known
+        missing -= newest.keys()
+    return newest
+
+
+def _candidates(day: Iterable[RecordFile]) -> list[RecordFile]:
+    """Of each task the newest slot of a day, and everything named: names do not tell when."""
+    slots: dict[str, RecordFile] = {}
+    named = []
+    for place in day:
+        if slot_of(place.run) is None:
+            named.append(place)
+        else:
+            slots.setdefault(task_in(place.run), place)
+    return [*named, *slots.values()]

@@ -1,0 +1,135 @@
+"""What the ledger tells about past and present runs, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import groupby, islice
+
+from octops.errors import Diagnostic
+from octops.ledger.claims import record_needs
+from octops.ledger.documents import Claim, read_document
+from octops.ledger.layout import HEADS, OPEN, slot_of, task_of
+from octops.ledger.ledger import Ledger
+from octops.ledger.outcome import Needs
+from octops.ledger.records import RecordFile, list_records
+from octops.model.run import RunStatus, Usage
+from octops.report.runs import RunLine
+
+_FIRST_BATCH = 50
+_LARGEST_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which runs are asked for; an empty value asks for all. `since` counts by slot, else by start."""
+
+    task: str = ""
+    statuses: Collection[RunStatus] = ()
+    since: datetime | None = None
+    limit: int | None = None
+
+
+class Past:
+    """Reads the ledger as far as it is asked to. What cannot be read is kept in `diagnostics` and passed over."""
+
+    def __init__(self, ledger: Ledger, now: datetime) -> None:
+        self.ledger = ledger
+        self.diagnostics: list[Diagnostic] = list(ledger.diagnostics)
+        self._now = now
+
+    def runs(self, wanted: Wanted) -> Iterator[RunLine]:
+        """Newest slot first; a run a person named stands where it was started. Running ones are among them."""
+        return islice(self._chosen(wanted), wanted.limit)
+
+    def _chosen(self, wanted: Wanted) -> Iterator[RunLine]:
+        seen: set[str] = set()
+        for line in merge(self.finished(wanted), self._open(wanted.task), key=_at, reverse=True):
+            asked_for = not wanted.statuses or line.status in wanted.statuses
+            if asked_for and line.run not in seen and (wanted.since is None or line.at >= wanted.since):
+                yield line
+            seen.add(line.run)
+
+    def finished(self, wanted: Wanted) -> Iterator[RunLine]:
+        """Those with a record, from the day of `since` on."""
+        since_day = f"{wanted.since.astimezone(UTC):%Y-%m-%d}" if wanted.since else ""
+        places = list_records(self.ledger, since_day=since_day)
+        mine = (place for place in places if not wanted.task or task_in(place.run) == wanted.task)
+        for _, day in groupby(mine, key=lambda place: place.day):
+            yield from self._day(list(day))
+
+    def _day(self, places: list[RecordFile]) -> Iterator[RunLine]:
+        # Names say nothing about when: of those, all of a day are read. Slots sort by their names.
+        named = [place for place in places if slot_of(place.run) is None]
+        slots = (place for place in places if slot_of(place.run) is not None)
+        started = sorted(self.read(named), key=_at, reverse=True)
+        return merge(self.read(slots), started, key=_at, reverse=True)
+
+    def read(self, places: Iterable[RecordFile]) -> Iterator[RunLine]:
+        """The lines of these records, fetched and read in batches that grow."""
+        rest = iter(places)
+        size = _FIRST_BATCH
+        while batch := list(islice(rest, size)):
+            contents = self.ledger.branch.contents(place.blob for place in batch)
+            for place in batch:
+                line = read_document(RunLine, place.path, contents[place.blob])
+                if isinstance(line, RunLine):
+                    yield line
+                else:
+                    self.diagnostics.append(line)
+            size = min(size * 2, _LARGEST_BATCH)
+
+    def claims(self) -> list[Claim]:
+        """Runs that are being run, sorted by their ids: a claim beside the record of its slot counts no more."""
+        files = self.ledger.read([Needs(paths=(OPEN,))]) if self.ledger.tip else {}
+        found = []
+        for path, content in sorted(files.items()):
+            claim = read_document(Claim, path, content)
+            if isinstance(claim, Claim):
+                found.append(claim)
+            else:
+                self.diagnostics.append(claim)
+        places = {path: claim for claim in found for path in record_needs(claim.run).paths}
+        recorded = self.ledger.branch.entries(self.ledger.tip, list(places)) if places else ()
+        ended = {places[entry.path].run for entry in recorded}
+        return [claim for claim in found if claim.run not in ended]
+
+    def _open(self, task: str) -> list[RunLine]:
+        lines = [self.line_of(claim) for claim in self.claims() if task in ("", claim.task)]
+        return sorted(lines, key=_at, reverse=True)
+
+    def line_of(self, claim: Claim) -> RunLine:
+        """A claim as a running run."""
+        slot, answer = claim.scheduled_at, claim.answer
+        gone = "open_delivery" if answer else "lease_expired"
+        return RunLine(
+            run=claim.run,
+            task=claim.task,
+            scheduled_at=slot,
+            name=claim.name,
+            status=RunStatus.RUNNING,
+            reason=gone if claim.lease_until <= self._now else "",
+            lateness_seconds=max(0, int((claim.claimed_at - slot).total_seconds())) if slot else 0,
+            model_asked=answer.model_asked if answer else "",
+            model_answered=answer.model_answered if answer else "",
+            started_at=claim.claimed_at,
+            usage=answer.usage if answer else Usage(),
+            deliveries=claim.deliveries,
+        )
+
+    def tasks(self) -> frozenset[str]:
+        """Every task the ledger has applied or run."""
+        heads = self.ledger.branch.entries(self.ledger.tip, [HEADS]) if self.ledger.tip else ()
+        applied = {task for entry in heads if (task := task_of(entry.path))}
+        return frozenset(applied | {task_in(place.run) for place in list_records(self.ledger)})
+
+
+def task_in(run: str) -> str:
+    """The task a run id names."""
+    return run.partition("@")[0]
+
+
+def _at(line: RunLine) -> datetime:
+    return line.at

@@ -1,0 +1,123 @@
+"""One run by what a person typed: an id, a task, or nearly one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from octops.app.history import Past, Wanted, task_in
+from octops.errors import Diagnostic, OctopsError, Severity, UsageError
+from octops.ledger.claims import read_claim, record_needs, recorded_at
+from octops.ledger.documents import Claim, Record, encode, read_document
+from octops.ledger.layout import open_path
+from octops.ledger.ledger import Ledger
+from octops.ledger.outcome import Needs
+from octops.ledger.records import list_records
+from octops.model.ids import ID, RUN_NAME
+from octops.model.run import Provenance, RunStatus
+from octops.report.show import Running, Shown
+
+_COMPARED = 2_000
+
+
+def show_run(ledger: Ledger, word: str, now: datetime) -> Shown:
+    """The run of this id, of a task its newest run, without a word the newest of all.
+
+    Raises UsageError with the id that was probably meant.
+    """
+    past = Past(ledger, now)
+    run = word if "@" in word else _newest(past, word)
+    shown = _read(ledger, run, now)
+    if shown is None:
+        raise UsageError(f"there is no run `{word}` in the ledger", code="unknown-run", detail=_meant(past, word))
+    return shown
+
+
+def unknown_task(past: Past, task: str) -> UsageError:
+    """The error for a task the ledger has never heard of."""
+    from octops.declare.near import nearest
+
+    near = nearest(task, past.tasks())
+    detail = f"did you mean `{near}`?" if near else "`octops runs` lists the runs there are"
+    return UsageError(f"the ledger holds no run of a task `{task}`", code="unknown-task", detail=detail)
+
+
+def _newest(past: Past, task: str) -> str:
+    line = next(past.runs(Wanted(task=task, limit=1)), None)
+    if line is not None:
+        return line.run
+    if task:
+        raise unknown_task(past, task)
+    raise UsageError("the ledger holds no run yet", code="no-runs", detail="`octops apply` runs what is due")
+
+
+def _read(ledger: Ledger, run: str, now: datetime) -> Shown | None:
+    task, _, tail = run.partition("@")
+    if not ledger.tip or not ID.fullmatch(task) or not RUN_NAME.fullmatch(tail):
+        return None
+    need = record_needs(run)
+    files = ledger.read([Needs(paths=(open_path(run), *need.paths), names=need.names)])
+    place = recorded_at(run, files)
+    found = read_document(Record, place, files[place]) if place else read_claim(run, files)
+    if isinstance(found, Diagnostic):
+        raise OctopsError(replace(found, severity=Severity.ERROR))
+    if isinstance(found, Claim):
+        return _running(found, now)
+    return Shown(record=found, document=json.loads(encode(found))) if found else None
+
+
+def _running(claim: Claim, now: datetime) -> Shown:
+    running = Running(
+        phase=claim.phase.value,
+        runner=claim.runner,
+        claimed_at=claim.claimed_at,
+        lease_until=claim.lease_until,
+        abandoned=claim.lease_until <= now,
+    )
+    record = replace(claim.answer or _begun(claim), status=RunStatus.RUNNING)
+    document = json.loads(encode(record))
+    if claim.answer is None:
+        del document["finished_at"]
+    return Shown(record=record, document={**document, "claim": json.loads(encode(running))}, running=running)
+
+
+def _begun(claim: Claim) -> Record:
+    """What can be said of a run that has no answer: it has not ended, so `finished_at` means nothing."""
+    slot = claim.scheduled_at
+    return Record(
+        run=claim.run,
+        task=claim.task,
+        scheduled_at=slot,
+        name=claim.name,
+        trigger=claim.trigger,
+        status=RunStatus.RUNNING,
+        attempt=claim.attempt,
+        started_at=claim.claimed_at,
+        finished_at=claim.claimed_at,
+        lateness_seconds=max(0, int((claim.claimed_at - slot).total_seconds())) if slot else 0,
+        parameters=claim.parameters,
+        provenance=Provenance(runner=claim.runner),
+    )
+
+
+def _meant(past: Past, word: str) -> str:
+    from octops.declare.near import nearest
+
+    task = task_in(word)
+    known = list(islice(_ids(past, task), _COMPARED))
+    if not known:
+        near = nearest(task, past.tasks())
+        return (
+            f"did you mean a run of `{near}`? `octops runs {near}` lists them" if near else "`octops runs` lists them"
+        )
+    begins = next((run for run in known if run.startswith(word)), "")
+    near = begins or nearest(word, known)
+    return f"did you mean `{near}`?" if near else f"`octops runs {task}` lists the runs of that task"
+
+
+def _ids(past: Past, task: str) -> Iterator[str]:
+    yield from (claim.run for claim in past.claims() if claim.task == task)
+    yield from (place.run for place in list_records(past.ledger) if task_in(place.run) == task)

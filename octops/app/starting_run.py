@@ -1,0 +1,137 @@
+"""One task run now, because a person asked: its errand, and what it needs before anything is spent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from octops.app.applying import Tell, make_site, runner_name
+from octops.app.planning import Planned, make_plan
+from octops.app.workspace import Workspace, chosen_tasks
+from octops.errors import Diagnostic, OctopsError, UsageError
+from octops.ledger.claims import Take
+from octops.ledger.definitions import Define
+from octops.ledger.documents import Claim
+from octops.ledger.ledger import new_nonce
+from octops.ledger.outcome import Transition
+from octops.model.ids import RUN_NAME, run_id
+from octops.model.run import Answer, Record
+from octops.model.task import Task
+from octops.plan.definition import definition
+from octops.run.attempt import Order, attempt
+from octops.run.one import Errand
+from octops.run.variables import check_parameters
+
+_SLOT = re.compile(r"\d{8}T\d{6}Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A checked request: task and parameters exist, the name is free to be used."""
+
+    planned: Planned
+    task: Task
+    errand: Errand
+
+
+def want(workspace: Workspace, task_id: str, name: str, parameters: Mapping[str, str], now: datetime) -> Wanted:
+    """Raises, with every mistake, before anything is fetched for it or spent."""
+    planned = make_plan(workspace, now, tasks=[task_id], to_apply=True)
+    (task,) = chosen_tasks(planned.loaded.project, [task_id])
+    if not RUN_NAME.fullmatch(name) or _SLOT.fullmatch(name):
+        raise UsageError(
+            f"`{name}` cannot name a run",
+            code="bad-run-name",
+            detail="use letters, digits, `.`, `_` and `-`, at most 100, starting with a letter or digit; not a slot",
+        )
+    if problems := check_parameters(task, parameters):
+        raise OctopsError(*problems)
+    errand = Errand(
+        run=run_id(task.id, name),
+        task=task,
+        scheduled_at=None,
+        name=name,
+        trigger="manual",
+        parameters=dict(parameters),
+    )
+    return Wanted(planned=planned, task=task, errand=errand)
+
+
+def definition_first(wanted: Wanted) -> tuple[Transition, ...]:
+    """A task the ledger does not know yet gets its head with its first run, so that its costs are counted."""
+    planned, task = wanted.planned, wanted.task
+    if task.id in planned.history.heads:
+        return ()
+    return (
+        Define(
+            task=task.id,
+            definition=definition(task, planned.loaded.project),
+            activated_at=planned.plan.activations.get(task.id, planned.plan.as_of),
+            revision=planned.plan.revision,
+            expected="",
+        ),
+    )
+
+
+def claim_for_later(wanted: Wanted, environment: Mapping[str, str], now: datetime) -> Take:
+    """A claim nobody holds: the next apply takes it up as its first attempt."""
+    errand = wanted.errand
+    return Take(
+        claim=Claim(
+            run=errand.run,
+            task=wanted.task.id,
+            name=errand.name,
+            trigger="manual",
+            parameters=errand.parameters,
+            attempt=0,
+            nonce=new_nonce(),
+            runner=runner_name(environment),
+            claimed_at=now,
+            lease_until=now - timedelta(seconds=1),
+        ),
+        word="requested",
+    )
+
+
+def recorded(wanted: Wanted) -> Record | None:
+    """The record of the run of this name, if it already happened. UsageError outside git."""
+    from octops.ledger.records import find_record
+
+    if wanted.planned.ledger is None:
+        raise UsageError(
+            "a run is recorded in git, and this is no git repository",
+            code="no-repository",
+            detail="run `git init` and commit the project's files, or add `--staged`",
+        )
+    found = find_record(wanted.planned.ledger, wanted.errand.run)
+    return None if isinstance(found, Diagnostic) else found
+
+
+def held_by(wanted: Wanted) -> str:
+    """Who started the run of this name and has not finished it; empty: nobody."""
+    runs = (run for run in wanted.planned.history.open_runs if run.id == wanted.errand.run and run.attempt > 0)
+    return next((run.runner for run in runs), "")
+
+
+async def stage(workspace: Workspace, wanted: Wanted, clock: Callable[[], datetime], tell: Tell) -> Answer:
+    """Ask the model and its tools for real; deliver and record nothing."""
+    from octops.run.llm import close
+
+    project = wanted.planned.loaded.project
+    site = make_site(workspace, project, wanted.planned.history, clock, tell, writer=None)
+    errand = wanted.errand
+    order = Order(run=errand.run, task=wanted.task, scheduled_at=None, parameters=errand.parameters)
+    try:
+        attempted = await attempt(order, site, lambda event: tell(errand.run, event))
+    finally:
+        await close()
+    answer = attempted.answer
+    return Answer(
+        text=site.redactor.text(answer.text),
+        data=site.redactor.value(answer.data),
+        usage=answer.usage,
+        model=answer.model,
+        failure=answer.failure,
+    )

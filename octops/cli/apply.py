@@ -1,0 +1,155 @@
+"""`octops apply`: run what is due, for real, and commit a record of every run."""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from octops.app.planning import Planned, make_plan
+from octops.app.workspace import Workspace, open_workspace
+from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
+from octops.cli.output import show_diagnostics, wants_color, write, write_json
+from octops.errors import Exit, UsageError
+
+EXAMPLES = """\b
+Examples:
+  octops apply                              show the plan, ask, carry it out
+  octops apply --auto-approve               without asking, as in CI
+  octops apply plan.json                    exactly the plan that `octops plan -o plan.json` saved
+  octops apply --auto-approve --start-within 40m --max-cost 2
+"""
+
+
+class Length(click.ParamType[timedelta]):
+    """`90s`, `40m`, `2h`, `1d`."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
+        if match is None:
+            self.fail(f"`{value}` is not a length of time: write `90s`, `40m` or `2h`", param, ctx)
+        unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+        return timedelta(**{unit: int(match[1])})
+
+
+@click.command("apply", epilog=EXAMPLES)
+@click.argument("saved", required=False, metavar="[PLAN.JSON]")
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--only", type=click.Choice(["definitions", "runs"]), default=None, help="Only this half of the plan.")
+@click.option("--task", "tasks", multiple=True, metavar="ID", help="Only this task; may be given several times.")
+@click.option("--parallelism", type=click.IntRange(1, 256), default=None, help="Runs at once [octops.yaml: 8].")
+@click.option("--max-cost", type=click.FloatRange(min=0), default=None, metavar="USD", help="Spend at most this.")
+@click.option(
+    "--deadline",
+    "start_within",
+    type=Length(),
+    default=None,
+    metavar="TIME",
+    help="Start no run later than this after the beginning, for example 40m.",
+)
+@click.option("--prune", is_flag=True, help="Forget the heads of deleted tasks; their records stay.")
+@click.option("--allow-empty", is_flag=True, help="Go on when no task is declared any more.")
+@format_option("text", "json")
+@now_option
+@directory_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    saved: str | None,
+    auto_approve: bool,
+    only: str | None,
+    tasks: tuple[str, ...],
+    parallelism: int | None,
+    max_cost: float | None,
+    start_within: timedelta | None,
+    prune: bool,
+    allow_empty: bool,
+    format_: str,
+    now: datetime | None,
+    subdirectory: str | None,
+) -> int:
+    """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
+    from octops.app.applying import Wishes, check_wishes
+
+    wishes = Wishes(
+        definitions=only != "runs",
+        runs=only != "definitions",
+        prune=prune,
+        allow_empty=allow_empty,
+        parallelism=parallelism,
+        max_cost_usd=max_cost,
+        start_within=start_within,
+    )
+    workspace = open_workspace(chosen_directory(ctx, subdirectory))
+    if saved is not None:
+        from octops.app.saved import check_saved, read_saved
+
+        document = read_saved(Path(saved))
+        planned = make_plan(workspace, document.as_of, tasks=tasks, to_apply=True)
+        check_saved(document, planned.plan)
+        auto_approve = True
+    else:
+        planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
+    check_wishes(planned, wishes)
+    return _apply(workspace, planned, wishes, now or (planned.plan.as_of if saved else None), auto_approve, format_)
+
+
+def _apply(
+    workspace: Workspace, planned: Planned, wishes: Any, now: datetime | None, auto_approve: bool, format_: str
+) -> int:
+    from octops.app.applying import Application, check_keys, errands_of
+    from octops.cli.carrying import carry_out
+    from octops.cli.progress import progress
+    from octops.report.applied import applied_json, applied_text
+
+    _show(planned, format_)
+    errands = errands_of(planned, wishes)
+    if not planned.plan.empty:
+        check_keys(planned, errands)
+        _approve(auto_approve)
+    with progress() as tell, Application(workspace, planned, shifted_clock(now), tell) as application:
+        application.define(wishes)
+        application.skip(wishes)
+        interrupted = False
+        if errands:
+            gc.enable()
+            interrupted = carry_out(application.run(errands, wishes))
+    applied = application.applied
+    if format_ == "json":
+        write_json(applied_json(applied))
+    else:
+        write(applied_text(applied, color=wants_color(sys.stdout)))
+    if interrupted:
+        return Exit.INTERRUPTED
+    if applied.carried and applied.carried.broken:
+        show_diagnostics([it for _, error in applied.carried.broken for it in error.diagnostics])
+    return Exit.RUN_FAILED if applied.troubled else Exit.DONE
+
+
+def _show(planned: Planned, format_: str) -> None:
+    from octops.report.plan_text import plan_text
+
+    show_diagnostics(planned.plan.diagnostics)
+    if format_ == "text":
+        write(plan_text(planned.plan, color=wants_color(sys.stdout)))
+
+
+def _approve(auto_approve: bool) -> None:
+    if auto_approve:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask on",
+            code="not-approved",
+            detail="add `--auto-approve`, or save a plan with `octops plan -o plan.json` and apply that file",
+        )
+    click.echo("\nDo you want to perform these actions? Only `yes` will be accepted to approve.", err=True)
+    if click.prompt("  Enter a value", err=True, default="", show_default=False).strip() != "yes":
+        raise UsageError("apply was not approved: nothing was done", code="not-approved")

@@ -1,0 +1,136 @@
+"""`octops run`: run one task now, whatever its schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from octops.app.workspace import Workspace, open_workspace
+from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
+from octops.cli.output import show_diagnostics, write, write_json
+from octops.cli.render import pairs
+from octops.errors import Exit
+from octops.model.run import RunStatus
+
+if TYPE_CHECKING:
+    from octops.app.starting_run import Wanted
+
+EXAMPLES = """\b
+Examples:
+  octops run daily-digest
+  octops run answer-question --name ticket-42 --param url=https://example.com
+  octops run daily-digest --staged          ask the model, deliver and record nothing
+"""
+
+
+@click.command("run", epilog=EXAMPLES)
+@click.argument("task")
+@click.option("--name", default=None, help="Name the run; the same name again is the same run and starts nothing.")
+@click.option("--param", "parameters", multiple=True, metavar="K=V", help="A parameter of the task; may be repeated.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Run it here, or leave it to the next apply.")
+@click.option("--dry-run", is_flag=True, help="Only show what the model would be sent.")
+@click.option("--staged", is_flag=True, help="Ask the model and show what would be delivered; record nothing.")
+@format_option("text", "json")
+@now_option
+@directory_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    task: str,
+    name: str | None,
+    parameters: tuple[str, ...],
+    wait: bool,
+    dry_run: bool,
+    staged: bool,
+    format_: str,
+    now: datetime | None,
+    subdirectory: str | None,
+) -> int:
+    """Run TASK now and record it. With a NAME it happens at most once, however often it is asked for."""
+    directory = chosen_directory(ctx, subdirectory)
+    if dry_run:
+        return _render(directory, task, parameters, format_, clock(now))
+    from octops.app.starting_run import want
+
+    workspace = open_workspace(directory)
+    instant = clock(now)
+    wanted = want(workspace, task, name or f"manual-{instant:%Y%m%dT%H%M%SZ}", pairs(parameters), instant)
+    show_diagnostics(wanted.planned.plan.diagnostics)
+    gc.enable()
+    if staged:
+        return _staged(workspace, wanted, now, format_)
+    return _recorded(workspace, wanted, now, format_, wait=wait)
+
+
+def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: str, now: datetime) -> int:
+    from octops.app.planning import render_task
+    from octops.report.render import render_json, render_text
+
+    rendered = render_task(open_workspace(directory), task, now, parameters=pairs(parameters))
+    if format_ == "json":
+        write_json(render_json(rendered))
+    else:
+        write(render_text(rendered))
+    return Exit.DONE
+
+
+def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str) -> int:
+    from octops.app.applying import check_keys
+    from octops.app.starting_run import stage
+    from octops.cli.progress import progress
+    from octops.report.staged import staged_json, staged_text
+
+    check_keys(wanted.planned, [wanted.errand])
+    with progress() as tell:
+        answer = asyncio.run(stage(workspace, wanted, shifted_clock(now), tell))
+    project = wanted.planned.loaded.project
+    destinations = [project.destinations[id_] for id_ in wanted.task.destinations]
+    if format_ == "json":
+        write_json(staged_json(wanted.errand.run, answer, destinations))
+    else:
+        write(staged_text(wanted.errand.run, answer, destinations))
+    return Exit.RUN_FAILED if answer.failure else Exit.DONE
+
+
+def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str, *, wait: bool) -> int:
+    from octops.app.applying import Application, Wishes, check_keys
+    from octops.app.starting_run import claim_for_later, definition_first, held_by, recorded
+    from octops.cli.carrying import carry_out
+    from octops.cli.progress import progress
+    from octops.report.applied import applied_json, applied_text, run_json, run_text
+    from octops.report.escape import terminal
+
+    earlier = recorded(wanted)
+    if earlier is not None:
+        write_json(run_json(earlier)) if format_ == "json" else write(run_text(earlier))
+        return Exit.RUN_FAILED if earlier.status is RunStatus.FAILED else Exit.DONE
+    if holder := held_by(wanted):
+        write(f"{wanted.errand.run} was started by {terminal(holder)} and is not finished; nothing was started now")
+        return Exit.DONE
+    tick = shifted_clock(now)
+    if wait:
+        check_keys(wanted.planned, [wanted.errand])
+    with progress() as tell, Application(workspace, wanted.planned, tick, tell) as application:
+        application.writer.submit(*definition_first(wanted))
+        if not wait:
+            (asked,) = application.writer.submit(claim_for_later(wanted, os.environ, tick()))
+            taken = asked.result().accepted
+            word = "requested: the next apply runs it" if taken else "already requested"
+            write(f"{wanted.errand.run} {word}")
+            return Exit.DONE
+        if carry_out(application.run([wanted.errand], Wishes())):
+            return Exit.INTERRUPTED
+    applied = application.applied
+    if format_ == "json":
+        write_json(applied_json(applied))
+    else:
+        write(applied_text(applied))
+    if applied.carried and applied.carried.broken:
+        show_diagnostics([it for _, error in applied.carried.broken for it in error.diagnostics])
+    return Exit.RUN_FAILED if applied.troubled else Exit.DONE

@@ -1,0 +1,126 @@
+"""What an apply did, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from octops.model.ids import instant_text
+from octops.model.plan import Change, ChangeAction
+from octops.model.run import DeliveryStatus, Record, RunStatus
+from octops.report.diagnostics import diagnostics_json
+from octops.report.escape import terminal, workflow_safe_lines
+from octops.report.paint import Style, paint
+from octops.report.words import count, money
+
+
+def applied_text(applied: Any, *, color: bool = False) -> str:
+    lines = ["", *_lines(applied, color)]
+    return workflow_safe_lines("\n".join(lines) + "\n")
+
+
+def _lines(applied: Any, color: bool) -> Iterator[str]:
+    carried = applied.carried
+    for record in carried.records if carried else ():
+        yield from _record(record)
+    for run in carried.not_started if carried else ():
+        yield f"  {terminal(run)} was not started: it is due next time"
+    for address in applied.refused:
+        yield f"  {terminal(address)} was changed by another apply in the meantime: it stays as that one left it"
+    for task in applied.not_pruned:
+        yield f"  task.{terminal(task)} is deleted; its head stays until `octops apply --prune`"
+    done = paint("Apply complete!", Style.HEADING, color)
+    yield f"{done} {_definitions(applied.definitions)} {_runs(applied)}"
+
+
+def _record(record: Record) -> Iterator[str]:
+    cost = "price unknown" if record.usage.cost_usd is None else money(record.usage.cost_usd)
+    tokens = count(record.usage.input_tokens + record.usage.output_tokens, "token")
+    yield f"  {terminal(record.run)} {record.status.value}: {tokens}, {cost}"
+    if record.failure is not None:
+        yield f"      {record.failure.kind.value}: {terminal(record.failure.message)}"
+        if record.failure.hint:
+            yield f"      help: {terminal(record.failure.hint)}"
+    for delivery in record.deliveries:
+        why = f": {terminal(delivery.error)}" if delivery.error else ""
+        yield f"      {terminal(delivery.destination)} ({terminal(delivery.recipient)}) {delivery.status.value}{why}"
+
+
+def _definitions(changes: Sequence[Change]) -> str:
+    counts = Counter(change.action for change in changes)
+    return (
+        f"Definitions: {counts[ChangeAction.CREATE]} added, {counts[ChangeAction.UPDATE]} changed, "
+        f"{counts[ChangeAction.DELETE]} destroyed."
+    )
+
+
+def _runs(applied: Any) -> str:
+    carried = applied.carried
+    records = carried.records if carried else ()
+    counts = Counter(record.status for record in records)
+    skipped = sum(max(1, len(record.covers)) for record in applied.skipped)
+    lost = [
+        delivery
+        for record in records
+        for delivery in record.deliveries
+        if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
+    ]
+    text = f"Runs: {counts[RunStatus.COMPLETED]} completed, {counts[RunStatus.FAILED]} failed, {skipped} skipped."
+    known = sum(record.usage.cost_usd or 0 for record in records)
+    text += f" Deliveries not arrived: {len(lost)}." if lost else ""
+    return text + (f" Spent: {money(known)}." if records else "")
+
+
+def applied_json(applied: Any) -> dict[str, Any]:
+    carried = applied.carried
+    return {
+        "definitions": [
+            {"address": f"task.{change.task}", "actions": [change.action.value]} for change in applied.definitions
+        ],
+        "refused": list(applied.refused),
+        "not_pruned": [f"task.{task}" for task in applied.not_pruned],
+        "runs": [_run(record) for record in (*applied.skipped, *(carried.records if carried else ()))],
+        "not_started": list(carried.not_started) if carried else [],
+        "left_alone": list(carried.left_alone) if carried else [],
+        "diagnostics": diagnostics_json(
+            [it for _, error in (carried.broken if carried else ()) for it in error.diagnostics]
+        ),
+    }
+
+
+def run_text(record: Record) -> str:
+    """One run that already happened."""
+    lines = [*_record(record), f"{terminal(record.run)} already happened: nothing was started now"]
+    return workflow_safe_lines("\n".join(lines) + "\n")
+
+
+def run_json(record: Record) -> dict[str, Any]:
+    return {"runs": [_run(record)], "diagnostics": []}
+
+
+def _run(record: Record) -> dict[str, Any]:
+    failure = record.failure
+    return {
+        "run": record.run,
+        "task": record.task,
+        "scheduled_at": instant_text(record.scheduled_at) if record.scheduled_at else None,
+        "status": record.status.value,
+        "reason": record.reason,
+        "usage": {
+            "input_tokens": record.usage.input_tokens,
+            "output_tokens": record.usage.output_tokens,
+            "cost_usd": record.usage.cost_usd,
+        },
+        "error": {"kind": failure.kind.value, "message": failure.message, "hint": failure.hint} if failure else None,
+        "deliveries": [
+            {
+                "destination": delivery.destination,
+                "recipient": delivery.recipient,
+                "status": delivery.status.value,
+                "proof": delivery.proof,
+                "error": delivery.error,
+            }
+            for delivery in record.deliveries
+        ],
+    }
