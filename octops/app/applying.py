@@ -16,10 +16,10 @@ from octops.app.workspace import Workspace
 from octops.errors import Diagnostic, OctopsError, UsageError
 from octops.ledger.definitions import Define, Move, Prune
 from octops.ledger.ledger import new_nonce
-from octops.ledger.outcome import Outcome, Transition
+from octops.ledger.outcome import Transition
 from octops.ledger.pace import Pace
 from octops.ledger.results import Skip
-from octops.ledger.writer import Writer
+from octops.ledger.writer import Waiting, Writer
 from octops.model.events import RunEvent
 from octops.model.history import History
 from octops.model.ids import RunId, TaskId
@@ -196,6 +196,8 @@ class Application:
         records = planned.loaded.project.settings.records
         self.writer = Writer(ledger, Pace.of(records, ledger.branch.host, remote=bool(ledger.branch.where)))
         self.applied = Applied()
+        self._defining: list[tuple[Change, Waiting]] = []
+        self._skipping: list[tuple[Record, Waiting]] = []
 
     def __enter__(self) -> Application:
         return self
@@ -204,17 +206,15 @@ class Application:
         self.writer.close()
 
     def define(self, wishes: Wishes) -> None:
-        """Note the definitions that are in force from now on, in one commit."""
+        """Put the definitions that are in force from now on in line; `settle` waits for them.
+
+        Nothing is waited for here, so that they share a commit with the first claims.
+        """
         if not wishes.definitions:
             return
-        changes = self._planned.plan.changes
-        pairs = [(change, transition) for change in changes for transition in self._definition(change, wishes)]
-        outcomes = self._write([transition for _, transition in pairs])
-        done = {change.task: change for (change, _), outcome in zip(pairs, outcomes, strict=True) if outcome.accepted}
-        self.applied.definitions += done.values()
-        self.applied.refused += [
-            f"task.{change.task}" for (change, _), outcome in zip(pairs, outcomes, strict=True) if not outcome.accepted
-        ]
+        for change in self._planned.plan.changes:
+            written = self.writer.submit(*self._definition(change, wishes))
+            self._defining += [(change, future) for future in written]
 
     def _definition(self, change: Change, wishes: Wishes) -> Iterator[Transition]:
         plan = self._planned.plan
@@ -235,7 +235,7 @@ class Application:
         )
 
     def skip(self, wishes: Wishes) -> None:
-        """Record the slots that will not run, in one commit."""
+        """Put the records of slots that will not run in line."""
         if not wishes.runs:
             return
         project = self._planned.loaded.project
@@ -248,8 +248,18 @@ class Application:
             for run in self._planned.plan.runs
             if run.action is RunAction.SKIP
         ]
-        outcomes = self._write(skips)
-        self.applied.skipped += [skip.record for skip, outcome in zip(skips, outcomes, strict=True) if outcome.accepted]
+        self._skipping += zip((skip.record for skip in skips), self.writer.submit(*skips), strict=True)
+
+    def settle(self) -> None:
+        """Wait for definitions and skips, and take note of those that somebody else was faster with."""
+        done: dict[TaskId, Change] = {}
+        for change, future in self._defining:
+            if future.result().accepted:
+                done[change.task] = change
+            else:
+                self.applied.refused.append(f"task.{change.task}")
+        self.applied.definitions += done.values()
+        self.applied.skipped += [record for record, future in self._skipping if future.result().accepted]
 
     def _skipped(self, run: PlannedRun) -> Record:
         plan = self._planned.plan
@@ -271,9 +281,6 @@ class Application:
                 runner=runner_name(os.environ),
             ),
         )
-
-    def _write(self, transitions: Sequence[Transition]) -> list[Outcome]:
-        return [future.result() for future in self.writer.submit(*transitions)] if transitions else []
 
     async def run(self, errands: Sequence[Errand], wishes: Wishes) -> Carried:
         """Carry out the errands. A cancellation gives back what has no answer yet."""

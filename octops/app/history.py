@@ -115,7 +115,7 @@ class Past:
             model_asked=answer.model_asked if answer else "",
             model_answered=answer.model_answered if answer else "",
             started_at=claim.claimed_at,
-            usage=answer.usage if answer else Usage(),
+            usage=answer.usage if answer else Usage(cost_usd=None),
             deliveries=claim.deliveries,
         )
 

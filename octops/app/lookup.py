@@ -17,7 +17,7 @@ from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.ledger.records import list_records
 from octops.model.ids import ID, RUN_NAME
-from octops.model.run import Provenance, RunStatus
+from octops.model.run import Provenance, RunStatus, Usage
 from octops.report.show import Running, Shown
 
 _COMPARED = 2_000
@@ -98,6 +98,7 @@ def _begun(claim: Claim) -> Record:
         started_at=claim.claimed_at,
         finished_at=claim.claimed_at,
         lateness_seconds=max(0, int((claim.claimed_at - slot).total_seconds())) if slot else 0,
+        usage=Usage(cost_usd=None),
         parameters=claim.parameters,
         provenance=Provenance(runner=claim.runner),
     )

@@ -121,6 +121,7 @@ def _apply(
         if errands:
             gc.enable()
             interrupted = carry_out(application.run(errands, wishes))
+        application.settle()
     applied = application.applied
     if format_ == "json":
         write_json(applied_json(applied))

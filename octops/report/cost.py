@@ -70,7 +70,7 @@ def cost_text(costs: Costs, *, color: bool = False) -> str:
         return f"{since}: none.\n"
     rows = [_row(it, terminal(it.key) or "(none)") for it in costs.sums]
     total = _row(costs.total, "total", Style.HEADING)
-    heads = (costs.by, "runs", "in", "out", "cost", "unknown price")
+    heads = (costs.by, "runs", "tokens in", "out", "cost", "unknown price")
     return workflow_safe_lines(f"{since}:\n\n{table(heads, [*rows, total], color=color)}{_footnote(costs.total)}")
 
 

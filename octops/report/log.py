@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from octops.model.run import Record, RunStatus, Turn
@@ -39,9 +39,10 @@ def log_text(shown: Shown) -> str:
 def entries(shown: Shown) -> tuple[Entry, ...]:
     """Everything that is known to have happened, in order."""
     record = shown.record
-    found = [*_started(record), *_turns(record), *_failed(record)]
-    found += sorted(_deliveries(record), key=lambda entry: (entry.at is None, entry.at or record.finished_at))
-    return (*found, _ended(shown))
+    # Deliveries go on after the run has ended; one that was never tried has no time and comes last.
+    tail = [*_failed(record), _ended(shown), *_deliveries(record)]
+    latest = datetime.max.replace(tzinfo=UTC)
+    return (*_started(record), *_turns(record), *sorted(tail, key=lambda entry: entry.at or latest))
 
 
 def _started(record: Record) -> Iterator[Entry]:

@@ -17,7 +17,7 @@ from octops.report.paint import Style
 from octops.report.table import Cell, table
 from octops.report.words import lateness, money
 
-HEADS = ("run", "status", "lateness", "model", "in", "out", "cost", "deliveries")
+HEADS = ("run", "status", "lateness", "model", "tokens in", "out", "cost", "deliveries")
 STYLES = {
     RunStatus.COMPLETED: Style.ADD,
     RunStatus.FAILED: Style.ERROR,
@@ -115,12 +115,13 @@ def runs_text(lines: Sequence[RunLine], *, color: bool = False) -> str:
 
 
 def _row(line: RunLine) -> tuple[Cell, ...]:
-    asked = line.status is not RunStatus.SKIPPED
+    begun = line.status is not RunStatus.SKIPPED
     usage = line.usage
+    asked = begun and (line.status is not RunStatus.RUNNING or bool(line.model))
     return (
         Cell(terminal(line.run)),
         status_cell(line),
-        Cell(lateness(line.lateness_seconds) if line.scheduled_at and asked else "-"),
+        Cell(lateness(line.lateness_seconds) if line.scheduled_at and begun else "-"),
         Cell(terminal(line.model) or "-"),
         Cell(f"{usage.input_tokens:,}" if asked else "-", right=True),
         Cell(f"{usage.output_tokens:,}" if asked else "-", right=True),

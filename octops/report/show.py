@@ -93,7 +93,7 @@ def _facts(shown: Shown, zone: str) -> Iterator[tuple[str, str]]:
         yield from _times(record, zone)
     if record.model_asked or record.model_answered:
         yield "model", _model(record)
-    if not skipped:
+    if not skipped and (running is None or record.turns):
         yield "usage", usage_words(record.usage)
     yield from (("parameter", terminal(f"{name}={value}")) for name, value in sorted(record.parameters.items()))
 
