@@ -206,15 +206,17 @@ class Application:
         self.writer.close()
 
     def define(self, wishes: Wishes) -> None:
-        """Put the definitions that are in force from now on in line; `settle` waits for them.
+        """Put the definitions that are in force from now on, and the slots that will not run, in line.
 
-        Nothing is waited for here, so that they share a commit with the first claims.
+        Nothing is waited for here, so that they share a commit with the first claims; `settle` does.
         """
-        if not wishes.definitions:
-            return
-        for change in self._planned.plan.changes:
-            written = self.writer.submit(*self._definition(change, wishes))
-            self._defining += [(change, future) for future in written]
+        if wishes.definitions:
+            for change in self._planned.plan.changes:
+                written = self.writer.submit(*self._definition(change, wishes))
+                self._defining += [(change, future) for future in written]
+        if wishes.runs:
+            skips = list(self._skips())
+            self._skipping += zip((skip.record for skip in skips), self.writer.submit(*skips), strict=True)
 
     def _definition(self, change: Change, wishes: Wishes) -> Iterator[Transition]:
         plan = self._planned.plan
@@ -234,21 +236,16 @@ class Application:
             expected=change.before.hash if change.before else "",
         )
 
-    def skip(self, wishes: Wishes) -> None:
-        """Put the records of slots that will not run in line."""
-        if not wishes.runs:
-            return
+    def _skips(self) -> Iterator[Skip]:
         project = self._planned.loaded.project
-        skips = [
-            Skip(
-                record=self._skipped(run),
-                schedule=project.tasks[run.task].schedule if run.task in project.tasks else None,
-                zone=project.zone_of(project.tasks[run.task]) if run.task in project.tasks else "UTC",
-            )
-            for run in self._planned.plan.runs
-            if run.action is RunAction.SKIP
-        ]
-        self._skipping += zip((skip.record for skip in skips), self.writer.submit(*skips), strict=True)
+        for run in self._planned.plan.runs:
+            if run.action is RunAction.SKIP:
+                task = project.tasks.get(run.task)
+                yield Skip(
+                    record=self._skipped(run),
+                    schedule=task.schedule if task else None,
+                    zone=project.zone_of(task) if task else "UTC",
+                )
 
     def settle(self) -> None:
         """Wait for definitions and skips, and take note of those that somebody else was faster with."""
@@ -283,16 +280,18 @@ class Application:
         )
 
     async def run(self, errands: Sequence[Errand], wishes: Wishes) -> Carried:
-        """Carry out the errands. A cancellation gives back what has no answer yet."""
+        """Define, then carry out the errands. A cancellation gives back what has no answer yet."""
         from octops.run.llm import close
         from octops.run.runner import carry_out
 
         settings = self._planned.loaded.project.settings
+        site = self.site(wishes.max_cost_usd)
+        self.define(wishes)
         latest = self._clock() + wishes.start_within if wishes.start_within else None
         try:
             self.applied.carried = await carry_out(
                 errands,
-                self.site(wishes.max_cost_usd),
+                site,
                 parallelism=wishes.parallelism or settings.parallelism,
                 may_start=lambda: latest is None or self._clock() < latest,
             )

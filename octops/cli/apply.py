@@ -115,12 +115,12 @@ def _apply(
         check_keys(planned, errands)
         _approve(auto_approve)
     with progress() as tell, Application(workspace, planned, shifted_clock(now), tell) as application:
-        application.define(wishes)
-        application.skip(wishes)
         interrupted = False
         if errands:
             gc.enable()
             interrupted = carry_out(application.run(errands, wishes))
+        else:
+            application.define(wishes)
         application.settle()
     applied = application.applied
     if format_ == "json":

@@ -124,7 +124,7 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
             word = "requested: the next apply runs it" if taken else "already requested"
             write(f"{wanted.errand.run} {word}")
             return Exit.DONE
-        if carry_out(application.run([wanted.errand], Wishes())):
+        if carry_out(application.run([wanted.errand], Wishes(definitions=False, runs=False))):
             return Exit.INTERRUPTED
     applied = application.applied
     if format_ == "json":
