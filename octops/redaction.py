@@ -13,6 +13,8 @@ from octops.model.ids import Value
 MARK = "[redacted]"
 SHORTEST = 4
 """Shorter secrets would blot out ordinary words."""
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+_FOR_URLS = str.maketrans("+/", "-_")
 
 
 class Redactor:
@@ -39,6 +41,8 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
+    # A line end is what an editor or a pipe left behind: it is never part of what is sent.
+    secret = secret.strip()
     parts = [secret]
     if "://" in secret:
         # The secret of an address is behind the host.
@@ -47,17 +51,24 @@ def _forms(secret: str) -> Iterator[str]:
         if len(part) < SHORTEST:
             continue
         octets = part.encode(errors="replace")
-        yield from (part, quote(part), quote(part, safe=""), quote_plus(part), octets.hex(), octets.hex().upper())
+        quoted = (quote(part), quote(part, safe=""), quote_plus(part))
+        yield from (part, *quoted, *map(_lower_escapes, quoted), octets.hex(), octets.hex().upper())
         yield from (json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
         yield from _base64_forms(octets)
 
 
+def _lower_escapes(quoted: str) -> str:
+    return _ESCAPE.sub(lambda escape: escape[0].lower(), quoted)
+
+
 def _base64_forms(octets: bytes) -> Iterator[str]:
-    """At each of the three places a text can have inside a longer base64 text (`user:secret` in a header)."""
+    """Alone, and at each of the three places a text can have inside a longer base64 text (`user:secret` in a header)."""
+    alone = base64.b64encode(octets).decode().rstrip("=")
+    yield from (alone, alone.translate(_FOR_URLS))
     for lead in range(3):
         padded = base64.b64encode(b"\0" * lead + octets).decode().rstrip("=")
         # The first and the last character also hold bits of the neighbours.
         start = (0, 2, 3)[lead]
         inner = padded[start : len(padded) - (1 if (lead + len(octets)) % 3 else 0)]
         if len(inner) >= SHORTEST:
-            yield from {inner, inner.replace("+", "-").replace("/", "_")}
+            yield from {inner, inner.translate(_FOR_URLS)}

@@ -80,8 +80,11 @@ def _undelivered(record: Record) -> bool:
     return any(it.status in (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN) for it in record.deliveries)
 
 
-def check_wishes(planned: Planned, wishes: Wishes) -> None:
-    """Raises UsageError for a plan that is refused whole, before anything is written or spent."""
+def check_wishes(planned: Planned, wishes: Wishes, *, reviewed: bool = False) -> None:
+    """Raises UsageError for a plan that is refused whole, before anything is written or spent.
+
+    A `reviewed` plan may be older than the ledger: that it still holds is known.
+    """
     gone = [change for change in planned.plan.changes if change.action is ChangeAction.DELETE]
     if gone and not planned.loaded.project.tasks and not wishes.allow_empty:
         raise UsageError(
@@ -90,9 +93,10 @@ def check_wishes(planned: Planned, wishes: Wishes) -> None:
             detail="if that is meant, add `--allow-empty`; otherwise look at the directory and the branch",
         )
     newest = planned.ledger.newest() if planned.ledger else None
-    if newest is not None and newest > planned.plan.as_of + timedelta(minutes=5):
+    if not reviewed and newest is not None and newest > planned.plan.as_of + timedelta(minutes=5):
         raise UsageError(
-            f"the ledger was written at {newest:%Y-%m-%d %H:%M} UTC, after the time given by `--now`",
+            f"the ledger was written at {newest:%Y-%m-%d %H:%M} UTC, "
+            f"and the time of this apply is before that: {planned.plan.as_of:%Y-%m-%d %H:%M} UTC",
             code="clock-behind",
             detail="leave out `--now`, or set this machine's clock",
         )
@@ -101,7 +105,8 @@ def check_wishes(planned: Planned, wishes: Wishes) -> None:
 def check_keys(planned: Planned, errands: Sequence[Errand]) -> None:
     """Raises when not one of the runs that need a model has a usable key: then nothing may be started."""
     missing: dict[str, ModelError] = {}
-    asking = [errand.task for errand in errands if errand.task is not None]
+    answered = {run.id for run in planned.plan.runs if run.reason == "open_delivery"}
+    asking = [errand.task for errand in errands if errand.task is not None and errand.run not in answered]
     secrets = secrets_of(planned.loaded.project)
     for task in asking:
         try:
@@ -325,16 +330,19 @@ def make_site(
 ) -> Site:
     """Secrets are resolved here, at the last moment, and go no further than where the plan says."""
     from octops.destinations.surroundings import Surroundings as DeliverySurroundings
+    from octops.run.recording import Tidy
     from octops.sources.surroundings import Surroundings as SourceSurroundings
 
     settings = project.settings
     secrets = secrets_of(project)
+    redactor = Redactor(secrets.values())
+    tidy = Tidy(redactor)
     return Site(
         project=project,
         root=workspace.root,
         writer=writer,
         secrets=secrets,
-        redactor=Redactor(secrets.values()),
+        redactor=redactor,
         budget=BudgetLedger(
             settings.budget,
             day_usd=history.spent_day_usd,
@@ -360,7 +368,7 @@ def make_site(
         hashes=_Hashes(project),
         last_answers={task: head.answer_hash for task, head in history.heads.items() if head.answer_hash},
         last_runs={task: head.settled_until for task, head in history.heads.items() if head.settled_until},
-        tell=tell,
+        tell=lambda run, event: tell(run, tidy.event(event)),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from octops.app.history import Past, Wanted
+from octops.app.history import Past
 from octops.model.run import RunStatus
 from octops.report.cost import Costs, Sum
 from octops.report.runs import RunLine
@@ -39,7 +39,7 @@ def default_since(by: By, now: datetime) -> datetime:
 
 def add_up(past: Past, by: By, since: datetime) -> Costs:
     """Sums of all runs that asked a model, or failed to, and ended at `since` or later."""
-    listed = past.finished(Wanted(since=since - _CATCH_UP))
+    listed = past.read(past.places(since - _CATCH_UP))
     ended = (
         line
         for line in listed

@@ -13,7 +13,8 @@ from octops.app.planning import Planned, make_plan
 from octops.app.workspace import Workspace, needed_repository
 from octops.errors import Diagnostic
 from octops.ledger.layout import slot_of
-from octops.ledger.records import RecordFile, list_records
+from octops.ledger.records import RecordFile
+from octops.model.history import Head
 from octops.model.ids import TaskId
 from octops.model.plan import PlannedRun, Upcoming
 from octops.model.task import Task, TaskStatus
@@ -22,8 +23,8 @@ from octops.report.status import Health, TaskHealth
 
 Run = TypeVar("Run", PlannedRun, RunLine)
 
-_GIVEN_UP = ("paused", "deleted", "moved")
-"""Runs somebody gave up on purpose: nobody waits for them."""
+_NOT_AWAITED = ("paused", "deleted", "moved", "superseded")
+"""Given up on purpose, or in favour of a newer slot that is judged itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +61,14 @@ def task_status(workspace: Workspace, now: datetime, *, refresh: bool, overdue_a
 def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _Seen:
     plan, heads = planned.plan, planned.history.heads
     late = [
-        run for run in plan.runs if run.reason not in _GIVEN_UP and run.lateness_seconds > overdue_after.total_seconds()
+        run
+        for run in plan.runs
+        if run.reason not in _NOT_AWAITED and run.lateness_seconds > overdue_after.total_seconds()
     ]
     running = [past.line_of(claim) for claim in past.claims()] if past else []
     return _Seen(
         overdue={task: tuple(runs) for task, runs in _by_task(late).items()},
-        last=newest_runs(past, heads) if past else {},
+        last=newest_runs(past, [task for task, head in heads.items() if has_run(head)]) if past else {},
         running={task: tuple(lines) for task, lines in _by_task(running).items()},
         upcoming={it.task: it for it in plan.upcoming},
         failures={task: head.failures for task, head in heads.items()},
@@ -108,11 +111,16 @@ def _verdict(task: Task, seen: _Seen) -> Health:
     return next((health for health, holds in verdicts.items() if holds), Health.OK)
 
 
+def has_run(head: Head) -> bool:
+    """Whether any run of the task has ended: looking for a record that is not there goes through all of them."""
+    return bool(head.settled or head.settled_until or head.failures or head.samples)
+
+
 def newest_runs(past: Past, tasks: Collection[TaskId]) -> dict[str, RunLine]:
     """The newest run with a record of each task. Looks back only until all are found."""
     missing: set[str] = set(tasks)
     newest: dict[str, RunLine] = {}
-    for _, day in groupby(list_records(past.ledger), key=lambda place: place.day):
+    for _, day in groupby(past.places(), key=lambda place: place.day):
         if not missing:
             break
         for line in past.read(_candidates(place for place in day if task_in(place.run) in missing)):

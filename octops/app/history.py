@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 
 from octops.errors import Diagnostic
 from octops.ledger.claims import record_needs
@@ -20,6 +21,7 @@ from octops.report.runs import RunLine
 
 _FIRST_BATCH = 50
 _LARGEST_BATCH = 2_000
+_RECENT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +56,37 @@ class Past:
 
     def finished(self, wanted: Wanted) -> Iterator[RunLine]:
         """Those with a record, from the day of `since` on."""
-        since_day = f"{wanted.since.astimezone(UTC):%Y-%m-%d}" if wanted.since else ""
-        places = list_records(self.ledger, since_day=since_day)
+        places = self.places(wanted.since)
         mine = (place for place in places if not wanted.task or task_in(place.run) == wanted.task)
-        for _, day in groupby(mine, key=lambda place: place.day):
-            yield from self._day(list(day))
+        days = (self._in_order(list(day)) for _, day in groupby(mine, key=lambda place: place.day))
+        return self.read(chain.from_iterable(days))
 
-    def _day(self, places: list[RecordFile]) -> Iterator[RunLine]:
-        # Names say nothing about when: of those, all of a day are read. Slots sort by their names.
-        named = [place for place in places if slot_of(place.run) is None]
-        slots = (place for place in places if slot_of(place.run) is not None)
-        started = sorted(self.read(named), key=_at, reverse=True)
-        return merge(self.read(slots), started, key=_at, reverse=True)
+    def places(self, since: datetime | None = None) -> Iterator[RecordFile]:
+        """Where records lie, newest day first, from the day of `since` on."""
+        return list_records(self.ledger, since_day=f"{since.astimezone(UTC):%Y-%m-%d}" if since else "")
 
-    def read(self, places: Iterable[RecordFile]) -> Iterator[RunLine]:
-        """The lines of these records, fetched and read in batches that grow."""
+    def _in_order(self, places: list[RecordFile]) -> Iterable[RecordFile | RunLine]:
+        """One day. Slots sort by their ids; a name does not say when, so those of the day are read."""
+        timed: list[tuple[datetime, RecordFile | RunLine]] = []
+        named = []
+        for place in places:
+            if slot := slot_of(place.run):
+                timed.append((slot, place))
+            else:
+                named.append(place)
+        if named:
+            timed += [(line.at, line) for line in self.read(named)]
+            timed.sort(key=itemgetter(0), reverse=True)
+        return [it for _, it in timed]
+
+    def read(self, places: Iterable[RecordFile | RunLine]) -> Iterator[RunLine]:
+        """The runs of these records in the order given, fetched and read in batches that grow."""
         rest = iter(places)
         size = _FIRST_BATCH
         while batch := list(islice(rest, size)):
-            contents = self.ledger.branch.contents(place.blob for place in batch)
-            for place in batch:
-                line = read_document(RunLine, place.path, contents[place.blob])
+            contents = self.ledger.branch.contents(it.blob for it in batch if isinstance(it, RecordFile))
+            for it in batch:
+                line = it if isinstance(it, RunLine) else read_document(RunLine, it.path, contents[it.blob])
                 if isinstance(line, RunLine):
                     yield line
                 else:
@@ -120,10 +132,14 @@ class Past:
         )
 
     def tasks(self) -> frozenset[str]:
-        """Every task the ledger has applied or run."""
+        """The tasks somebody may mean: those that were applied, and those of the newest records."""
         heads = self.ledger.branch.entries(self.ledger.tip, [HEADS]) if self.ledger.tip else ()
         applied = {task for entry in heads if (task := task_of(entry.path))}
-        return frozenset(applied | {task_in(place.run) for place in list_records(self.ledger)})
+        return frozenset(applied | {task_in(place.run) for place in islice(self.places(), _RECENT)})
+
+    def knows(self, task: str) -> bool:
+        """Whether the ledger has ever heard of a task."""
+        return task in self.tasks() or any(task_in(place.run) == task for place in self.places())
 
 
 def task_in(run: str) -> str:

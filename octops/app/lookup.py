@@ -15,7 +15,6 @@ from octops.ledger.documents import Claim, Record, encode, read_document
 from octops.ledger.layout import open_path
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
-from octops.ledger.records import list_records
 from octops.model.ids import ID, RUN_NAME
 from octops.model.run import Provenance, RunStatus, Usage
 from octops.report.show import Running, Shown
@@ -121,4 +120,4 @@ def _meant(past: Past, word: str) -> str:
 
 def _ids(past: Past, task: str) -> Iterator[str]:
     yield from (claim.run for claim in past.claims() if claim.task == task)
-    yield from (place.run for place in list_records(past.ledger) if task_in(place.run) == task)
+    yield from (place.run for place in past.places() if task_in(place.run) == task)

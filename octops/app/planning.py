@@ -138,7 +138,7 @@ def list_slots(
     from octops.report.slots import Firing
     from octops.schedule.slots import slots
 
-    project = load_project(workspace).project
+    project = load_project(workspace, compared=False).project
     last = until or datetime.max.replace(tzinfo=UTC)
     most = limit if until else limit or 10
     firings = (

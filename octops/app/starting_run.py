@@ -48,13 +48,16 @@ def want(workspace: Workspace, task_id: str, name: str, parameters: Mapping[str,
         )
     if problems := check_parameters(task, parameters):
         raise OctopsError(*problems)
+    run = run_id(task.id, name)
     errand = Errand(
-        run=run_id(task.id, name),
+        run=run,
         task=task,
         scheduled_at=None,
         name=name,
         trigger="manual",
         parameters=dict(parameters),
+        # Asked for with `--no-wait`, and started by nobody yet.
+        take_over=any(it.id == run and it.attempt == 0 for it in planned.history.open_runs),
     )
     return Wanted(planned=planned, task=task, errand=errand)
 
@@ -118,20 +121,21 @@ def held_by(wanted: Wanted) -> str:
 async def stage(workspace: Workspace, wanted: Wanted, clock: Callable[[], datetime], tell: Tell) -> Answer:
     """Ask the model and its tools for real; deliver and record nothing."""
     from octops.run.llm import close
+    from octops.run.recording import Tidy
 
     project = wanted.planned.loaded.project
     site = make_site(workspace, project, wanted.planned.history, clock, tell, writer=None)
     errand = wanted.errand
     order = Order(run=errand.run, task=wanted.task, scheduled_at=None, parameters=errand.parameters)
     try:
-        attempted = await attempt(order, site, lambda event: tell(errand.run, event))
+        attempted = await attempt(order, site, lambda event: site.tell(errand.run, event))
     finally:
         await close()
-    answer = attempted.answer
+    answer, tidy = attempted.answer, Tidy(site.redactor)
     return Answer(
         text=site.redactor.text(answer.text),
         data=site.redactor.value(answer.data),
         usage=answer.usage,
-        model=answer.model,
-        failure=answer.failure,
+        model=tidy.name(answer.model),
+        failure=tidy.failure(answer.failure),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +51,10 @@ class Loaded:
     files: Files
 
 
-def load_project(workspace: Workspace, *, ref: str | None = None) -> Loaded:
+def load_project(workspace: Workspace, *, ref: str | None = None, compared: bool = True) -> Loaded:
     """The files of the work tree (or of the commit `ref`) as a project.
 
+    Without `compared` git is not asked which commit the work tree stands on, and how it differs.
     Raises InvalidProject with everything that is wrong, UsageError when there is no project here.
     """
     if ref is not None:
@@ -63,7 +62,7 @@ def load_project(workspace: Workspace, *, ref: str | None = None) -> Loaded:
         return _load_revision(repository, repository.revision(ref))
     if workspace.repository is not None and workspace.repository.bare:
         return _load_revision(workspace.repository, workspace.repository.revision("HEAD"))
-    return _load_worktree(workspace)
+    return _load_worktree(workspace, workspace.repository if compared else None)
 
 
 def _load_revision(repository: Repository, revision: str) -> Loaded:
@@ -74,13 +73,17 @@ def _load_revision(repository: Repository, revision: str) -> Loaded:
     return Loaded(project=declared.project, diagnostics=declared.diagnostics, files=files)
 
 
-def _load_worktree(workspace: Workspace) -> Loaded:
-    from octops.declare.cache import Cache
-    from octops.declare.load import cache_salt, declare
+def _load_worktree(workspace: Workspace, repository: Repository | None) -> Loaded:
     from octops.declare.worktree import read_worktree
 
-    files = read_worktree(workspace.root)
-    repository = workspace.repository
+    return load_files(workspace, read_worktree(workspace.root), repository)
+
+
+def load_files(workspace: Workspace, files: Files, repository: Repository | None = None) -> Loaded:
+    """Files read from the work tree as a project; `repository` says which revision they stand on."""
+    from octops.declare.cache import Cache
+    from octops.declare.load import cache_salt, declare
+
     revision = repository.head() if repository else ""
     dirty = repository.dirty(files.files, revision) if repository and revision else repository is not None
     cache = Cache.open(workspace.root, cache_salt())
@@ -115,41 +118,3 @@ def chosen_tasks(project: Project, ids: Sequence[str]) -> tuple[Task, ...]:
 def _unknown_task(word: str, near: str | None) -> Diagnostic:
     hint = f"did you mean `{near}`?" if near else "`octops slots` lists the tasks there are"
     return Diagnostic(code="unknown-task", summary=f"there is no task `{word}`", detail=hint)
-
-
-def inventory(project: Project) -> str:
-    """`4 tasks, 2 skills, 1 source, 3 destinations`."""
-    kinds = {
-        "task": len(project.tasks),
-        "skill": len(project.skills),
-        "source": len(project.sources),
-        "destination": len(project.destinations),
-    }
-    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds.items())
-
-
-def only_about(
-    workspace: Workspace, diagnostics: Sequence[Diagnostic], paths: Sequence[Path]
-) -> tuple[Diagnostic, ...]:
-    """The diagnostics of these files; one more for each file that is not part of the project."""
-    names = {_name_in(workspace, path): path for path in paths}
-    lost = [_not_ours(path) for name, path in names.items() if name is None]
-    return (*lost, *(it for it in diagnostics if it.location and it.location.filename in names))
-
-
-def _name_in(workspace: Workspace, path: Path) -> str | None:
-    absolute = path if path.is_absolute() else Path.cwd() / path
-    plain = Path(os.path.normpath(absolute))
-    if not plain.is_relative_to(workspace.root) or not os.path.lexists(plain):
-        return None
-    name = plain.relative_to(workspace.root).as_posix()
-    return name if re.match(r"octops\.yaml$|(tasks|skills|sources|destinations)/", name) else None
-
-
-def _not_ours(path: Path) -> Diagnostic:
-    there = os.path.lexists(path)
-    return Diagnostic(
-        code="not-in-project" if there else "no-such-file",
-        summary=f"`{path}` is not a file of this project" if there else f"there is no file `{path}`",
-        detail="octops reads octops.yaml and the files under tasks/, skills/, sources/ and destinations/",
-    )

@@ -97,8 +97,8 @@ def command(
         auto_approve = True
     else:
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
-    check_wishes(planned, wishes)
-    return _apply(workspace, planned, wishes, now or (planned.plan.as_of if saved else None), auto_approve, format_)
+    check_wishes(planned, wishes, reviewed=saved is not None)
+    return _apply(workspace, planned, wishes, now, auto_approve, format_)
 
 
 def _apply(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
+import threading
 from collections.abc import Coroutine
 from typing import Any
 
-LAST_SECONDS = 8.0
+from octops.errors import Exit
+
+LAST_SECONDS = 7.0
 """How long an interrupted command may take to give its claims back."""
+END_SECONDS = 9.0
+"""When it is gone at the latest: those who send the signal wait ten seconds before they kill."""
 
 
 def carry_out(work: Coroutine[Any, Any, object]) -> bool:
-    """True when it was interrupted. A second signal ends it at once."""
+    """True when it was interrupted. A second signal, or `LAST_SECONDS`, ends the giving back too."""
     return asyncio.run(_until_signal(work))
 
 
@@ -23,6 +30,9 @@ async def _until_signal(work: Coroutine[Any, Any, object]) -> bool:
 
     def stop() -> None:
         nonlocal interrupted
+        if not interrupted:
+            loop.call_later(LAST_SECONDS, task.cancel)
+            _end_later()
         interrupted = True
         task.cancel()
 
@@ -37,3 +47,16 @@ async def _until_signal(work: Coroutine[Any, Any, object]) -> bool:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
     return interrupted
+
+
+def _end_later() -> None:
+    """A remote that does not answer must not hold the process: what it was told so far is enough to go on from."""
+    timer = threading.Timer(END_SECONDS, _end)
+    timer.daemon = True
+    timer.start()
+
+
+def _end() -> None:
+    sys.stderr.write("interrupted: the ledger could not be reached in time; claims that are left end with their lease\n")
+    sys.stderr.flush()
+    os._exit(Exit.INTERRUPTED)

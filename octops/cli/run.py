@@ -60,12 +60,16 @@ def command(
 
     workspace = open_workspace(directory)
     instant = clock(now)
-    wanted = want(workspace, task, name or f"manual-{instant:%Y%m%dT%H%M%SZ}", pairs(parameters), instant)
+    wanted = want(workspace, task, _name(name, instant), pairs(parameters), instant)
     show_diagnostics(wanted.planned.plan.diagnostics)
     gc.enable()
     if staged:
         return _staged(workspace, wanted, now, format_)
     return _recorded(workspace, wanted, now, format_, wait=wait)
+
+
+def _name(name: str | None, instant: datetime) -> str:
+    return f"manual-{instant:%Y%m%dT%H%M%SZ}" if name is None else name
 
 
 def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: str, now: datetime) -> int:

@@ -58,7 +58,7 @@ def command(
         limit=limit,
     )
     lines = tuple(past.runs(wanted))
-    if task and not lines and task not in past.tasks():
+    if task and not lines and not past.knows(task):
         raise unknown_task(past, task)
     if format_ == "json":
         write_json(runs_json(lines, past.diagnostics))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from octops.app.workspace import inventory, load_project, only_about, open_workspace
+from octops.app.checking import Checked, check_project, only_about
+from octops.app.workspace import open_workspace
 from octops.cli.options import chosen_directory, directory_option, format_option
 from octops.cli.output import show_diagnostics, write, write_json
-from octops.errors import Diagnostic, Exit, InvalidProject, Severity, UsageError
+from octops.errors import Diagnostic, Exit, Severity, UsageError
 
 EXAMPLES = """\b
 Examples:
@@ -31,20 +32,16 @@ def command(
 ) -> int:
     """Check every file of the project, or only what concerns each FILE. Nothing is run and nothing is connected to."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
-    summary = ""
     try:
-        loaded = load_project(workspace, ref=ref)
-        diagnostics = loaded.diagnostics
-        summary = inventory(loaded.project)
-    except InvalidProject as error:
-        diagnostics = error.diagnostics
+        checked = check_project(workspace, ref=ref)
     except UsageError as error:
         if format_ == "text":
             raise
-        diagnostics = error.diagnostics
+        checked = Checked(diagnostics=error.diagnostics)
+    diagnostics = checked.diagnostics
     if files:
         diagnostics = only_about(workspace, diagnostics, [Path(file) for file in files])
-    _write(diagnostics, summary, format_)
+    _write(diagnostics, checked.inventory, format_)
     bad = any(it.severity is Severity.ERROR or (strict and it.severity is Severity.WARNING) for it in diagnostics)
     return Exit.ERROR if bad else Exit.DONE
 

@@ -20,6 +20,9 @@ _SPARE_ENTRIES = 20_000
 """So many entries of earlier calls survive a call that did not ask for them (`octops validate one-file.yaml`)."""
 
 
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
 class Cache:
     """Entries are JSON values that depend on nothing but the bytes of a blob, the salt and octops' own code.
 
@@ -36,7 +39,7 @@ class Cache:
         self._changed = False
 
     @classmethod
-    def open(cls, root: Path, salt: str, *, environment: Mapping[str, str] = os.environ) -> Cache:
+    def open(cls, root: Path, salt: str, *, name: str = "parsed", environment: Mapping[str, str] = os.environ) -> Cache:
         """The cache of the project at `root`. `salt` names everything else an entry depends on, such as the schemas."""
         folder = user_folder(environment, "XDG_CACHE_HOME", ".cache")
         state = user_folder(environment, "XDG_STATE_HOME", ".local/state")
@@ -46,7 +49,7 @@ class Cache:
         if folder is None or key is None:
             return cls(None, b"", "")
         place = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()
-        return cls(folder / f"parsed-{place[:16]}.cache", key, f"{_FORMAT}\n{place}\n{_code()}\n{salt}")
+        return cls(folder / f"{name}-{place[:16]}.cache", key, f"{_FORMAT}\n{name}\n{place}\n{_code()}\n{salt}")
 
     def get(self, blob: str, kind: str) -> Any:
         """The entry put for these bytes, or None. Every call returns a new value; tuples come back as lists."""
@@ -59,7 +62,7 @@ class Cache:
 
     def put(self, blob: str, kind: str, entry: Any) -> None:
         """Keep a JSON value other than None. `kind` has no tab or newline."""
-        self._used[f"{blob} {kind}"] = json.dumps(entry, separators=(",", ":"))
+        self._used[f"{blob} {kind}"] = _ENCODE(entry)
         self._changed = True
 
     def save(self) -> None:

@@ -67,9 +67,8 @@ def _plainly_right(text: str, variables: _Variables) -> bool:
     if "{{" in text:
         return False
     names = _PLAIN.findall(text)
-    return len(names) == text.count("<<") and all(
-        [type(variables.get(name)) is str or name in _ALWAYS for name in names]
-    )
+    always_text = [name for name in names if type(variables.get(name)) is str or name in _ALWAYS]
+    return len(always_text) == text.count("<<")
 
 
 def _variables(task: Task, known: Known) -> _Variables:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
 
 from octops.model.ids import Value
 from octops.model.run import DeliveryError
-
-_MARK = "[redacted]"
-_SHORTEST = 4
-"""Shorter secrets would blot out ordinary words."""
+from octops.redaction import Redactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +46,8 @@ def resolve(config: Mapping[str, Value], known: Mapping[str, str]) -> Resolved:
 
 
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
-    """The text without any of the secrets, however they are spelled: as they are, for a URL, in base64, JSON or hex."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, _MARK)
-    return text
+    """The text without any of the secrets, however they are spelled."""
+    return Redactor(secrets).text(text)
 
 
 @contextmanager
@@ -71,20 +62,3 @@ def redacted_errors(secrets: tuple[str, ...]) -> Iterator[None]:
             certain=error.certain,
             retry_after=error.retry_after,
         ) from None
-
-
-def _forms(secret: str) -> Iterator[str]:
-    parts = [secret]
-    if "://" in secret:
-        # The secret of an address is behind the host.
-        parts += [part for part in urlsplit(secret)[2:4] if len(part) > 2 * _SHORTEST]
-    for part in parts:
-        if len(part) < _SHORTEST:
-            continue
-        octets = part.encode(errors="replace")
-        yield from (part, quote(part), quote(part, safe=""), quote_plus(part), octets.hex(), octets.hex().upper())
-        yield from (json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1])
-        yield from (
-            base64.b64encode(octets).decode().rstrip("="),
-            base64.urlsafe_b64encode(octets).decode().rstrip("="),
-        )

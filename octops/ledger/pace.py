@@ -27,11 +27,16 @@ class Pace:
 
     @classmethod
     def of(cls, records: Records, host: str, *, remote: bool) -> Pace:
-        """As octops.yaml says, else as the remote's host deserves. Without a remote nothing needs to be spared."""
+        """As octops.yaml says, else as the remote's host deserves. Without a remote nothing needs to be spared.
+
+        More pushes in a minute than the usual spacing has room for come closer together.
+        """
         if not remote:
             return cls(spacing=0.0)
-        github = _GITHUB if host == "github.com" or host.endswith(".github.com") else None
-        return cls(per_minute=records.pushes_per_minute or github)
+        wanted = records.pushes_per_minute
+        if wanted is not None:
+            return cls(spacing=min(_SPACING, _MINUTE / wanted), per_minute=wanted)
+        return cls(per_minute=_GITHUB if host == "github.com" or host.endswith(".github.com") else None)
 
     def left(self) -> float:
         """Seconds until the next push may start."""

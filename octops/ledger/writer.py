@@ -43,17 +43,21 @@ class Writer:
 
     def submit(self, *transitions: Transition) -> tuple[Waiting, ...]:
         """Put transitions in line, in their order; those of one call stay in one commit."""
-        wanted = [_Wanted(transition, Future()) for transition in transitions]
+        wanted = [_Wanted(transition, _started()) for transition in transitions]
         with self._lock:
             self._waiting += wanted
             if not self._scheduled:
                 self._schedule()
         return tuple(one.future for one in wanted)
 
+    def hurry(self) -> None:
+        """From now on write what waits at once, whatever the budget: the process is about to end."""
+        self._hurry.set()
+
     def close(self, *, hurry: bool = True) -> None:
         """Write what waits (at once, whatever the budget, when in a hurry) and stop."""
         if hurry:
-            self._hurry.set()
+            self.hurry()
         while True:
             with self._lock:
                 waiting = [one.future for one in (*self._taken, *self._waiting)]
@@ -92,3 +96,10 @@ class Writer:
             return
         for one, outcome in zip(taken, flush.result(), strict=True):
             one.future.set_result(outcome)
+
+
+def _started() -> Waiting:
+    """A future nobody can cancel: who waits for it may go away, and what was put in line is written all the same."""
+    future: Waiting = Future()
+    future.set_running_or_notify_cancel()
+    return future

@@ -33,7 +33,7 @@ _VERBS = {
 def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
     """At most `limit` characters; what does not fit is counted in a sentence, never cut in the middle."""
     changes = [change for change in plan.changes if change.action is not ChangeAction.NO_OP or change.moved_from]
-    if not changes and not runs_line(plan):
+    if not changes and not plan.runs:
         return f"{NO_CHANGES} {_seen_from(plan)}\n"
     comment = Comment(limit)
     comment.add(f"### {plan_line(plan)}\n\n{_intro(plan)}\n")
@@ -106,7 +106,7 @@ def _month(change: Change) -> str:
 
 
 def _add_runs(comment: Comment, plan: Plan) -> None:
-    if not runs_line(plan):
+    if not plan.runs:
         return
     head = "\n| run | what | why | slot |\n| --- | --- | --- | --- |\n"
     left_out = comment.add_rows(head, _run_rows(plan.runs, zones(plan)), share=0.4, reserve=_RESERVE)

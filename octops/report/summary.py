@@ -25,8 +25,8 @@ def plan_line(plan: Plan) -> str:
 
 
 def runs_line(plan: Plan) -> str:
-    """`Runs: 3 due (1 late), 1 missed, 1 blocked.`; empty when two commits are compared or nothing is due."""
-    if plan.base or not plan.runs:
+    """`Runs: 3 due (1 late), 1 missed, 1 blocked.`; empty when two commits are compared or there is nothing to do."""
+    if plan.base or plan.empty:
         return ""
     actions = Counter(run.action for run in plan.runs)
     due = actions[RunAction.RUN] + actions[RunAction.RESUME]

@@ -42,14 +42,17 @@ async def converse(
     limits: Limits,
     budget: Allowance,
     clock: Callable[[], float],
+    ends_at: float | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     answer_tokens: int = ANSWER_TOKENS,
 ) -> Answer:
     """Never raises RunFailed: what went wrong is the answer's failure, beside everything produced before.
 
-    `clock` counts seconds; `limits.seconds` is one deadline for all turns. Only a cancellation gets through.
+    `clock` counts seconds; `limits.seconds` is one deadline for all turns. What came before them counts too where
+    `ends_at` says when, by `clock`. Only a cancellation gets through.
     """
-    talk = _Conversation(model, tools, messages, output, limits, budget, clock, on_event, answer_tokens)
+    last = clock() + limits.seconds if ends_at is None else ends_at
+    talk = _Conversation(model, tools, messages, output, limits, budget, clock, last, on_event, answer_tokens)
     try:
         checked = await talk.hold()
     except RunFailed as failed:
@@ -74,6 +77,7 @@ class _Conversation:
         limits: Limits,
         budget: Allowance,
         clock: Callable[[], float],
+        ends_at: float,
         on_event: Callable[[Event], None],
         answer_tokens: int,
     ) -> None:
@@ -88,7 +92,7 @@ class _Conversation:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._ends_at = clock() + limits.seconds
+        self._ends_at = ends_at
         self._on_event = on_event
         self._answer_tokens = answer_tokens
         self._calls = 0

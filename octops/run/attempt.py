@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from octops.model.events import Noted, RunEvent
@@ -74,10 +74,9 @@ def variables_of(order: Order, site: Site) -> Mapping[str, Value]:
 async def attempt(order: Order, site: Site, tell: Callable[[RunEvent], None]) -> Attempted:
     """Never raises RunFailed: what went wrong is the answer's failure. Only a cancellation gets through."""
     task = order.task
-    ends_at = asyncio.get_running_loop().time() + task.limits.seconds
     try:
-        async with asyncio.timeout_at(ends_at) as wall:
-            return await _attempt(order, site, tell, ends_at)
+        async with asyncio.timeout(task.limits.seconds) as wall:
+            return await _attempt(order, site, tell, wall)
     except TimeoutError:
         if not wall.expired():
             raise
@@ -94,7 +93,7 @@ def _failed(failure: Failure) -> Attempted:
     return Attempted(answer=Answer(text="", failure=failure))
 
 
-async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], ends_at: float) -> Attempted:
+async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], wall: asyncio.Timeout) -> Attempted:
     from octops.run.llm import preload
     from octops.sources.opened import open_sources
 
@@ -113,21 +112,35 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], e
             for note in opened.notes:
                 tell(Noted(text=note))
             spoken = messages(site.project, task, variables, await _prefetched(calls, opened))
-            left = max(1, int(ends_at - asyncio.get_running_loop().time()))
+            ends_at = await _loaded(loading, wall)
             answer = await converse(
                 model,
                 opened,
                 spoken,
                 output=task.output,
-                limits=replace(task.limits, seconds=left),
+                limits=task.limits,
                 budget=allowance,
                 clock=asyncio.get_running_loop().time,
+                ends_at=ends_at,
                 on_event=tell,
             )
             return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs))
     finally:
         with suppress(asyncio.CancelledError):
             await loading
+
+
+async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
+    """When the conversation must end. It keeps that itself from here on, so that what it has produced is not lost.
+
+    Seconds that are only our own start-up are not the task's.
+    """
+    clock = asyncio.get_running_loop().time
+    ends_at, waited_from = wall.when(), clock()
+    assert ends_at is not None
+    wall.reschedule(None)
+    await loading
+    return ends_at + clock() - waited_from
 
 
 async def _prefetched(calls: Sequence[Prefetch], tools: Tools) -> tuple[Prefetched, ...]:
@@ -152,7 +165,10 @@ def _model(chain: Sequence[ModelAlias], task: Task, site: Site) -> Model:
 
 
 class _Remembering:
-    """A model whose provider is not asked again in this apply once it has refused the key."""
+    """A model whose provider is not asked again in this apply once it has refused the key.
+
+    The same address with another key, and another address that speaks the same protocol, are asked all the same.
+    """
 
     def __init__(self, model: Model, chain: Sequence[ModelAlias], site: Site) -> None:
         self._model = model
@@ -170,19 +186,30 @@ class _Remembering:
     ) -> Reply:
         from octops.plan.providers import provider_name
 
-        providers = {provider_name(alias.model) for alias in self._chain}
-        if providers <= self._refused.keys():
-            provider = min(providers)
-            message = f"`{provider}` refused the key of another run of this apply: {self._refused[provider]}"
+        places = {_place(alias): alias for alias in self._chain}
+        if places.keys() <= self._refused.keys():
+            place, alias = next(iter(places.items()))
+            provider = provider_name(alias.model)
+            message = f"`{provider}` refused the key of another run of this apply: {self._refused[place]}"
             raise ModelError(message, provider=provider, hint="see that run; nothing was sent for this one")
         try:
             return await self._model.reply(
                 messages, tools, output_schema=output_schema, max_tokens=max_tokens, seconds=seconds
             )
         except ModelError as error:
-            if error.status in (401, 403) and error.provider:
-                self._refused[error.provider] = error.failure.message
+            if error.status in (401, 403):
+                for alias in self._chain:
+                    if provider_name(alias.model) == error.provider:
+                        self._refused[_place(alias)] = error.failure.message
             raise
+
+
+def _place(alias: ModelAlias) -> str:
+    """Who is asked with which key: what a refusal is about."""
+    from octops.plan.providers import provider_name
+    from octops.run.endpoint import key_variable
+
+    return " ".join((provider_name(alias.model), alias.api_base or "", key_variable(alias)))
 
 
 def tools_hash(tools: Sequence[ToolSpec]) -> str:

@@ -13,7 +13,7 @@ from octops.destinations.attempts import Outcome as Sending
 from octops.destinations.attempts import deliver_with_retries
 from octops.destinations.prepared import Outlet, delivery_id, prepare, recipients
 from octops.destinations.table import destination_type
-from octops.ledger.outcome import Outcome, Refusal, Transition
+from octops.ledger.outcome import Outcome, Transition
 from octops.ledger.results import Deliver
 from octops.model.events import RunEvent, Sent
 from octops.model.ids import DestinationId, Value
@@ -139,7 +139,7 @@ class Deliveries:
     async def _note(self, delivery: Delivery) -> None:
         transition = transition_of(delivery, self._record, self._nonce, self._site)
         (outcome,) = await self._write(transition)
-        if outcome.refusal in (Refusal.LOST, Refusal.MISSING):
+        if not outcome.accepted:
             raise Fenced
 
     async def _send(self, delivery: Delivery) -> Sending:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from octops.redaction import Redactor
+
 LONGEST_MESSAGE: Final = 500
 _RETRYABLE: Final = frozenset((408, 409, 425, 429))
 _PREFIX = re.compile(r"^(?:litellm\.)?(?:[A-Za-z_]*(?:Error|Timeout|Exception|Error_str)\b[:\s.-]*)+")
@@ -67,8 +69,7 @@ def fault_of(error: Exception) -> CallFault:
 
 def sentence(text: str, secrets: Sequence[str], longest: int = LONGEST_MESSAGE) -> str:
     """One bounded line without secrets, control characters and litellm's class names."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "[redacted]")
+    text = Redactor(secrets).text(text)
     text = text.split("\nTraceback (most recent call last)")[0]
     text = _said(_PREFIX.sub("", text.strip()))
     line = " ".join(_CONTROL.sub(" ", text).split())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from octops.errors import OctopsError
 from octops.ledger.claims import Release, Take, TakeOver
 from octops.ledger.documents import Claim
 from octops.ledger.outcome import Outcome, Refusal, Transition
@@ -79,9 +81,14 @@ class OneRun:
         return await self._finish(delivered, claim.nonce)
 
     async def _take(self) -> Claim | None:
-        transition = self._taking()
-        # Shielded: whether the claim was pushed must be known before it can be given back.
-        (outcome,) = await asyncio.shield(self._write(transition))
+        writing = asyncio.ensure_future(self._write(self._taking()))
+        try:
+            (outcome,) = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # Whether the claim was pushed must be known before it can be given back.
+            (outcome,) = await self._hurried(writing)
+            self._claim = outcome.claim if outcome.accepted else None
+            raise
         if not outcome.accepted or outcome.claim is None:
             self._tell(LeftAlone(reason=_WORDS[outcome.refusal] if outcome.refusal else "it cannot be taken"))
             return None
@@ -170,7 +177,12 @@ class OneRun:
     async def _finish(self, record: Record, nonce: str) -> Record | None:
         self._finishing = True
         finish = Finish(run=record.run, nonce=nonce, record=record, schedule=self._schedule, zone=self._zone)
-        (outcome,) = await asyncio.shield(self._write(finish))
+        writing = asyncio.ensure_future(self._write(finish))
+        try:
+            (outcome,) = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await self._hurried(writing)
+            raise
         if not outcome.accepted:
             raise Fenced
         self._claim = None
@@ -191,7 +203,15 @@ class OneRun:
         if claim is None or self._finishing:
             return
         release = Release(run=claim.run, nonce=claim.nonce, now=self._site.now())
-        await asyncio.shield(self._write(release))
+        # Where the ledger cannot be written, the lease ends by itself.
+        with suppress(OctopsError):
+            await self._hurried(asyncio.ensure_future(self._write(release)))
+
+    async def _hurried(self, writing: asyncio.Future[tuple[Outcome, ...]]) -> tuple[Outcome, ...]:
+        """What is being written is brought to its end, at once; only another cancellation cuts it short."""
+        assert self._site.writer is not None
+        self._site.writer.hurry()
+        return await asyncio.shield(writing)
 
     async def _write(self, *transitions: Transition) -> tuple[Outcome, ...]:
         assert self._site.writer is not None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from octops.ledger.documents import Claim
+from octops.model.events import Answered, Called, Calling, Noted, RunEvent
 from octops.model.ids import Value
 from octops.model.run import (
     Failure,
@@ -26,12 +27,14 @@ from octops.run.site import Site
 
 LONGEST_TEXT = 64 * 1024
 """Characters of one message or tool result in a record. The answer itself is kept whole."""
+LONGEST_NAME = 200
+"""Characters of what a provider calls its model."""
 
 
 def record_of(claim: Claim, order: Order, attempted: Attempted, site: Site, started_at: datetime) -> Record:
     """The record to be, without its deliveries. Redacted before anything is stored, shown or sent."""
     answer = attempted.answer
-    tidy = _Tidy(site.redactor)
+    tidy = Tidy(site.redactor)
     slot = claim.scheduled_at
     return Record(
         run=claim.run,
@@ -42,7 +45,7 @@ def record_of(claim: Claim, order: Order, attempted: Attempted, site: Site, star
         status=RunStatus.FAILED if answer.failure else RunStatus.COMPLETED,
         attempt=claim.attempt,
         model_asked=site.project.model_of(order.task),
-        model_answered=answer.model,
+        model_answered=tidy.name(answer.model),
         started_at=started_at,
         finished_at=site.now(),
         lateness_seconds=max(0, int((started_at - slot).total_seconds())) if slot else 0,
@@ -74,7 +77,7 @@ def _provenance(order: Order, attempted: Attempted, site: Site) -> Provenance:
     )
 
 
-class _Tidy:
+class Tidy:
     """Every text of a conversation, redacted and cut."""
 
     def __init__(self, redactor: Redactor) -> None:
@@ -87,7 +90,25 @@ class _Tidy:
         return f"{safe[:LONGEST_TEXT]}\n[cut here: {len(safe) - LONGEST_TEXT} more characters are not in the record]"
 
     def failure(self, failure: Failure | None) -> Failure | None:
-        return replace(failure, message=self.text(failure.message)) if failure else None
+        if failure is None:
+            return None
+        return replace(failure, message=self.text(failure.message), hint=self.text(failure.hint))
+
+    def name(self, name: str) -> str:
+        return self._redactor.text(name)[:LONGEST_NAME]
+
+    def event(self, event: RunEvent) -> RunEvent:
+        """What is told while a run goes on; deliveries and records are redacted where they are made."""
+        match event:
+            case Calling(call=call):
+                return Calling(call=self._call(call))
+            case Called(use=use):
+                return Called(use=self._use(use))
+            case Answered(turn=turn, usage=usage):
+                return Answered(turn=self.turn(turn), usage=usage)
+            case Noted(text=text):
+                return Noted(text=self.text(text))
+        return event
 
     def message(self, message: Message) -> Message:
         calls = tuple(self._call(call) for call in message.tool_calls)
@@ -97,7 +118,14 @@ class _Tidy:
         reply = turn.reply
         calls = tuple(self._call(call) for call in reply.tool_calls)
         uses = tuple(self._use(use) for use in turn.uses)
-        return replace(turn, reply=replace(reply, text=self.text(reply.text), tool_calls=calls), uses=uses)
+        said = replace(
+            reply,
+            text=self.text(reply.text),
+            tool_calls=calls,
+            model=self.name(reply.model),
+            stop_reason=self.name(reply.stop_reason),
+        )
+        return replace(turn, reply=said, uses=uses)
 
     def _use(self, use: ToolUse) -> ToolUse:
         result = ToolResult(text=self.text(use.result.text), is_error=use.result.is_error)
@@ -106,4 +134,4 @@ class _Tidy:
     def _call(self, call: ToolCall) -> ToolCall:
         arguments: Value = self._redactor.value(call.arguments)
         kept = arguments if isinstance(arguments, dict) and len(call.raw) <= LONGEST_TEXT else None
-        return replace(call, name=self.text(call.name), arguments=kept, raw=self.text(call.raw))
+        return replace(call, id=self.name(call.id), name=self.name(call.name), arguments=kept, raw=self.text(call.raw))

@@ -44,4 +44,4 @@ class Site:
     """The newest settled slot of each task, for `previous_run_at`."""
     tell: Callable[[RunId, RunEvent], None] = lambda run, event: None
     refused: dict[str, str] = field(default_factory=dict)
-    """Providers that refused a key during this apply, with what they said: they are not asked again."""
+    """Who refused which key during this apply, with what was said: they are not asked with it again."""

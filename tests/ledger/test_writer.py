@@ -152,6 +152,8 @@ def test_no_minute_sees_more_pushes_than_the_budget() -> None:
         (Records(), "git.example.com", True, 2.0, None),
         (Records(), "", True, 2.0, None),
         (Records(pushes_per_minute=20), "github.com", True, 2.0, 20),
+        (Records(pushes_per_minute=30), "git.example.com", True, 2.0, 30),
+        (Records(pushes_per_minute=60), "git.example.com", True, 1.0, 60),
         (Records(pushes_per_minute=20), "", False, 0.0, None),
     ],
 )
@@ -161,3 +163,24 @@ def test_the_pace_depends_on_the_remote(
     pace = Pace.of(records, host, remote=remote)
 
     assert (pace.spacing, pace.per_minute) == (spacing, per_minute)
+
+
+def test_who_no_longer_waits_takes_nothing_from_the_others() -> None:
+    origin = Origin()
+    with writer(MemoryBranch(origin)) as one:
+        gone, other = one.submit(take(1), take(2))
+        gone.cancel()
+
+        assert other.result(5).accepted
+
+    assert len(files(origin)) == 2
+
+
+def test_in_a_hurry_what_waits_is_written_at_once_and_the_writer_goes_on() -> None:
+    with writer(MemoryBranch(Origin()), spacing=60.0) as one:
+        one.submit(take(1))[0].result(5)
+        waiting = one.submit(take(2))[0]
+        one.hurry()
+
+        assert waiting.result(2).accepted
+        assert one.submit(take(3))[0].result(2).accepted

@@ -50,7 +50,7 @@ def test_references_within_the_schema_are_followed() -> None:
 )
 def test_a_schema_that_cannot_be_judged_by_lets_all_through_soon(schema: dict[str, Any]) -> None:
     started = time.monotonic()
-    assert Arguments(schema).complaints({"a": 1}) == ()
+    assert Arguments(schema).complaints({"a": "zzz"}) == ()
     assert time.monotonic() - started < 1
 
 

@@ -25,6 +25,8 @@ FILES: dict[str, str | bytes] = {
     ".github/workflow.md": "a workflow",
     ".git/config": "[core]",
     "docs/.git/config.md": "[core]",
+    "sub/.git": "gitdir: ../.git/modules/sub",
+    "sub/s.md": "of a submodule",
     "docs/picture.md": b"\x89PNG\0\0",
     "docs/latin.md": b"caf\xe9",
     "docs/bom.md": b"\xef\xbb\xbfwith a mark\r\nnext\r\n",
@@ -51,7 +53,7 @@ async def ask(root: Path, tool: str, config: dict[str, Any] | None = None, **arg
 @pytest.mark.parametrize(
     ("config", "paths"),
     [
-        ({"include": ["**"], "exclude": ["docs/[bp]*"]}, "README.md docs/a.md docs/drafts/x.md docs/latin.md"),
+        ({"include": ["**"], "exclude": ["docs/[bp]*", "sub"]}, "README.md docs/a.md docs/drafts/x.md docs/latin.md"),
         ({"include": ["*"]}, "README.md"),
         ({"include": ["docs/*.md"], "exclude": ["**/[lp]*"]}, "docs/a.md docs/bom.md"),
         ({"include": ["docs/**/c.md", "docs/**/a.md"]}, "docs/a.md docs/b/c.md"),
@@ -59,7 +61,7 @@ async def ask(root: Path, tool: str, config: dict[str, Any] | None = None, **arg
         ({"path": "docs", "include": ["**/*.md"], "exclude": ["drafts", "*i*"]}, "a.md b/c.md bom.md"),
         ({"path": "docs/b"}, "c.md d.txt"),
         ({"include": [".github/**", "**/.git/**", ".git/*"]}, ".github/workflow.md"),
-        ({"include": [".e*"]}, ".env"),
+        ({"include": [".e*", "sub/*", "sub/.*"]}, ".env sub/s.md"),
         ({"include": ["nothing"]}, "[there are no such files]"),
     ],
 )  # fmt: skip

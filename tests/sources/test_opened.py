@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ async def test_only_declared_tools_are_offered_and_answer(
         result = await opened.call("docs__read_file", {"path": "a.md"})
     assert (offered, result.is_error) == (names, "read_file" not in names)
     assert names or opened.notes == ("source `docs` offers no tool that its `tools` patterns allow",)
+
+
+async def test_a_tool_is_judged_again_at_each_call(root: Path) -> None:
+    async with open_sources([docs()], surroundings(root)) as opened:
+        held = opened.offered["docs__read_file"].held
+        held.source = replace(held.source, deny=("read_*",))
+        denied = await opened.call("docs__read_file", {"path": "a.md"})
+    assert (denied.is_error, denied.text.startswith("there is no tool")) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["", "read_file", "docs__delete", "docs__read_file ", "x" * 10_000, "web__say"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import signal
 import subprocess
@@ -140,6 +141,12 @@ async def test_what_ignores_a_polite_end_is_killed(pids: Path, tmp_path: Path) -
     assert (len(running), alive(pids), 3 < time.monotonic() - started < 6) == (1, [], True)
 
 
+async def test_what_goes_on_after_its_input_ended_is_asked_to_end(pids: Path, tmp_path: Path) -> None:
+    async with open_sources([stdio("polite", pids)], surroundings(tmp_path)):
+        pass
+    assert (alive(pids), started(pids.with_name("pids.bye"))) == ([], True)
+
+
 async def test_what_a_server_started_ends_with_it(pids: Path, tmp_path: Path) -> None:
     async with open_sources([stdio("parent", pids)], surroundings(tmp_path)):
         running = alive(pids)
@@ -183,7 +190,9 @@ async def run():
         await asyncio.sleep(600)
 asyncio.run(run())
 """
-    octops = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
+    # The home of the server stays behind then: in a folder that the tests clear away.
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    octops = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     assert octops.stdout is not None
     octops.stdout.readline()
     running = alive(pids)

@@ -25,6 +25,8 @@ if mood == "silent":
     time.sleep(600)
 if mood == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mood == "polite":
+    signal.signal(signal.SIGTERM, lambda *_: (Path(pid_file + ".bye").write_text("bye"), os._exit(0)))
 if mood == "garbage":
     while True:
         print("not json " * 100)
@@ -100,5 +102,5 @@ for line in sys.stdin:
             say({**answer, "result": result})
         case _:
             say({**answer, "error": {"code": -32601, "message": "no such method"}})
-if mood == "stubborn":
+if mood in ("stubborn", "polite"):
     time.sleep(600)
