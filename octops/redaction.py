@@ -62,7 +62,7 @@ def _lower_escapes(quoted: str) -> str:
 
 
 def _base64_forms(octets: bytes) -> Iterator[str]:
-    """Alone, and at each of the three places a text can have inside a longer base64 text (`user:secret` in a header)."""
+    """Alone, and at each of the three places a text can have inside a longer one (`user:secret` in a header)."""
     alone = base64.b64encode(octets).decode().rstrip("=")
     yield from (alone, alone.translate(_FOR_URLS))
     for lead in range(3):

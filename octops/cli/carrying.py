@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -20,7 +22,19 @@ END_SECONDS = 9.0
 
 def carry_out(work: Coroutine[Any, Any, object]) -> bool:
     """True when it was interrupted. A second signal, or `LAST_SECONDS`, ends the giving back too."""
+    _close_the_environment()
     return asyncio.run(_until_signal(work))
+
+
+def _close_the_environment() -> None:
+    """Keep processes that octops starts from reading its own environment, keys and all, under /proc.
+
+    Linux only; root can read it all the same.
+    """
+    if sys.platform == "linux":
+        set_dumpable = 4  # PR_SET_DUMPABLE, prctl(2)
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)
 
 
 async def _until_signal(work: Coroutine[Any, Any, object]) -> bool:
@@ -57,6 +71,8 @@ def _end_later() -> None:
 
 
 def _end() -> None:
-    sys.stderr.write("interrupted: the ledger could not be reached in time; claims that are left end with their lease\n")
+    sys.stderr.write(
+        "interrupted: the ledger could not be reached in time; claims that are left end with their lease\n"
+    )
     sys.stderr.flush()
     os._exit(Exit.INTERRUPTED)

@@ -36,7 +36,15 @@ class Since(click.ParamType["datetime | timedelta"]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:
         if isinstance(value, (datetime, timedelta)):
             return value
-        return _length(str(value)) or Instant().convert(value, param, ctx)
+        length = _length(str(value))
+        if length is not None:
+            return length
+        try:
+            return Instant().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(
+                f"`{value}` is no time: write a length (`7d`, `12h`) or an instant (`2026-03-02T08:00Z`)", param, ctx
+            )
 
 
 def _length(text: str) -> timedelta | None:

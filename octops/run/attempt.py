@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from octops.model.events import Noted, RunEvent
 from octops.model.ids import RunId, Value
@@ -22,7 +23,6 @@ from octops.model.run import (
     ModelError,
     Reply,
     RunFailed,
-    Tools,
     ToolSpec,
 )
 from octops.model.task import Prefetch, Task
@@ -33,6 +33,9 @@ from octops.run.site import Site
 from octops.run.variables import moment, variables_for
 from octops.schedule.zone import zone
 from octops.template import TemplateError
+
+if TYPE_CHECKING:
+    from octops.sources.tools import OpenedSources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +146,11 @@ async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
     return ends_at + clock() - waited_from
 
 
-async def _prefetched(calls: Sequence[Prefetch], tools: Tools) -> tuple[Prefetched, ...]:
+async def _prefetched(calls: Sequence[Prefetch], sources: OpenedSources) -> tuple[Prefetched, ...]:
     """The calls the plan lists, in order. One that fails fails the run: the model must not answer without its data."""
     found = []
     for call in calls:
-        result = await tools.call(f"{call.source}__{call.tool}", call.arguments)
+        result = await sources.call_of(call.source, call.tool, call.arguments)
         if result.is_error:
             raise RunFailed(
                 ErrorKind.SOURCE,

@@ -71,7 +71,7 @@ def killed_at(point: Point, folder: Path, *, parallelism: int = 8) -> Verdict:
         world = _world(folder, loopback, parallelism)
         unstored: list[str] = []
 
-        def step(kind: str, moment: str, number: int) -> None:
+        def step(kind: str, moment: str, number: int, _: str) -> None:
             if (kind, moment) == ("delivery", "before"):
                 unstored.extend(_unstored(world, loopback.received[number - 1]))
             if Point(kind, number, moment) == point:
@@ -80,9 +80,9 @@ def killed_at(point: Point, folder: Path, *, parallelism: int = 8) -> Verdict:
         loopback.step = step
         if point.kind == "push":
             world.kill_at_push(point.moment, point.number)
-        code = world.apply().wait(120)
+        world.apply().wait(120)
         reached = world.killed
-        applies = 1
+        applies, code = 1, 0
         while not world.quiet() and applies <= AGAIN:
             world.advance(hours=1)
             code = world.apply().wait(120)

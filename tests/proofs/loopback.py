@@ -33,12 +33,12 @@ class Received:
     answered: bool = False
 
 
-Step = Callable[[str, str, int], None]
-"""Called with `model` or `delivery`, `before` or `after` the answer leaves, and the number of the request."""
+Step = Callable[[str, str, int, str], None]
+"""Called with `model` or `delivery`, `before` or `after` the answer leaves, the request's number, its run or hook."""
 
 
 class Loopback:
-    def __init__(self, step: Step = lambda kind, moment, number: None) -> None:
+    def __init__(self, step: Step = lambda kind, moment, number, subject: None) -> None:
         self.step = step
         self.asked: list[Asked] = []
         self.received: list[Received] = []
@@ -100,16 +100,16 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
 
         def _model(self, body: Any) -> None:
             number, asked = loopback.ask(body)
-            loopback.step("model", "before", number)
+            loopback.step("model", "before", number, asked.run)
             self._send(200, json.dumps(_completion(asked.text)).encode())
-            loopback.step("model", "after", number)
+            loopback.step("model", "after", number, asked.run)
 
         def _hook(self, body: Any) -> None:
             number, received = loopback.receive(self.path, self.headers["webhook-id"], body)
-            loopback.step("delivery", "before", number)
+            loopback.step("delivery", "before", number, received.hook)
             self._send(204, b"")
             received.answered = True
-            loopback.step("delivery", "after", number)
+            loopback.step("delivery", "after", number, received.hook)
 
         def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)
