@@ -113,8 +113,9 @@ def _meant(past: Past, word: str) -> str:
         return (
             f"did you mean a run of `{near}`? `octops runs {near}` lists them" if near else "`octops runs` lists them"
         )
-    begins = next((run for run in known if run.startswith(word)), "")
-    near = begins or nearest(word, known)
+    begun = next((run for run in known if run.startswith(word)), "")
+    tails = {run.partition("@")[2]: run for run in known}
+    near = begun or tails.get(nearest(word.partition("@")[2], tails), "")
     return f"did you mean `{near}`?" if near else f"`octops runs {task}` lists the runs of that task"
 
 

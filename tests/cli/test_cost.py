@@ -57,7 +57,7 @@ def costs(past: GitProject, *arguments: str) -> dict[str, Any]:
         (["--by", "month", "--since", "2026-03-01T12:00Z"], [("2026-03", 3, 2.25, 1)]),
         (["--by", "task", "--since", "1h"], []),
     ],
-    ids=" ".join,
+    ids=["task", "model", "day", "month", "month since", "nothing"],
 )
 def test_runs_are_added_up_by_what_was_asked(
     past: GitProject, arguments: list[str], rows: list[tuple[str, int, float, int]]

@@ -112,7 +112,7 @@ def test_a_task_alone_means_its_newest_run(past: GitProject) -> None:
         ("weekly-report@zzzzzzzzz", "`octops runs weekly-report` lists the runs of that task"),
         ("daily-digets@20260302T170000Z", "did you mean a run of `daily-digest`?"),
         ("daily-digets", "did you mean `daily-digest`?"),
-        ("nothing-like-it@x", "see `octops runs`"),
+        ("nothing-like-it@x", "`octops runs` lists them"),
         ("../../secret@x", "there is no run `../../secret@x`"),
         ("daily-digest@../x", "there is no run `daily-digest@../x`"),
         ("daily-digest@", f"did you mean `{TALK}`?"),
