@@ -117,7 +117,7 @@ def test_only_the_command_line_prints() -> None:
 )
 def test_reading_commands_leave_the_heavy_libraries_unimported(project: GitProject, arguments: list[str]) -> None:
     script = (
-        "import sys; from octops.cli import run; code = run(sys.argv[1:]);"
+        "import sys; from octops.cli import dispatch; code = dispatch(sys.argv[1:]);"
         "heavy = {'litellm', 'mcp', 'httpx', 'git', 'asyncio', 'rich'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )

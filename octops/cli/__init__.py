@@ -96,11 +96,11 @@ def octops(ctx: click.Context, directory: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code. Only a bug leaves a traceback."""
-    code = run(sys.argv[1:] if arguments is None else arguments)
+    code = dispatch(sys.argv[1:] if arguments is None else arguments)
     sys.exit(code)
 
 
-def run(arguments: Sequence[str]) -> int:
+def dispatch(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code (`Exit`)."""
     _tolerate_any_locale()
     # Commands build one large value and end: collecting garbage on the way costs a third of the time and frees nothing.

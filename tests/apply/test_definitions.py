@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,7 +146,7 @@ def test_without_a_terminal_an_apply_that_finds_nothing_needs_no_approval(applie
 
 @pytest.mark.parametrize(
     ("typed", "code", "heads"),
-    [("yes\n", 0, 2), ("no\n", 1, 0), ("y\n", 1, 0), ("\n", 1, 0), ("\x04", 1, 0), ("\x03", 130, 0)],
+    [("yes\n", 0, 2), ("no\n", 1, 0), ("y\n", 1, 0), ("\n", 1, 0), ("\x04", 130, 0), ("\x03", 130, 0)],
     ids=["yes", "no", "y", "nothing", "end of input", "interrupt"],
 )
 def test_on_a_terminal_only_yes_approves(made: World, typed: str, code: int, heads: int) -> None:
@@ -175,15 +179,16 @@ def on_a_terminal(made: World, typed: str) -> tuple[str, int]:
             break
         before, told = told, told + read
         if b"Enter a value" in told and b"Enter a value" not in before:
+            # A signal between the question and the reading of the answer is only noticed with the answer.
+            time.sleep(0.5)
             os.write(ours, typed.encode())
     os.close(ours)
     return told.decode(), process.wait(30)
 
 
 def _take_the_terminal() -> None:
-    import fcntl
-    import termios
-
+    # A shell's background job, as a test may be, has this signal switched off.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
@@ -196,7 +201,7 @@ def test_the_json_of_an_apply_is_one_document_with_what_was_done(made: World) ->
 
 def test_an_apply_with_nothing_due_leaves_the_model_and_tool_libraries_alone(applied: World) -> None:
     script = (
-        "import sys; from octops.cli import run; code = run(sys.argv[1:]);"
+        "import sys; from octops.cli import dispatch; code = dispatch(sys.argv[1:]);"
         "heavy = {'litellm', 'mcp', 'httpx', 'git', 'rich'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )

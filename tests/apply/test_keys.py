@@ -22,7 +22,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Outc
         "refused-a": "api_key: {env: BAD_KEY}",
         "refused-b": "api_key: {env: BAD_KEY}",
         "unset": "model: anthropic/claude-sonnet-4-5, api_key: {env: NOT_SET}",
-        "saved": "model: anthropic/claude-sonnet-4-5, api_key: {env: NOT_SET}, fallback: [works]",
+        "saved": "model: anthropic/claude-sonnet-4-5, api_key: {env: NOT_SET}, fallback: works",
     }
     files = {f"tasks/{name}.yaml": task(name) for name in models}
     with world(tmp_path_factory.mktemp("keys"), files, models=models, more="parallelism: 1\n") as made:

@@ -140,7 +140,7 @@ def test_a_bug_is_exit_70_with_a_traceback_and_a_way_to_report_it(project: GitPr
     # Without its schemas octops cannot be right: nothing the user wrote does this.
     script = (
         "import sys, octops.schemas; octops.schemas.schema_text = None; octops.schemas.schema = None;"
-        "from octops.cli import run; sys.exit(run(['schema', 'task']))"
+        "from octops.cli import dispatch; sys.exit(dispatch(['schema', 'task']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -55,9 +55,10 @@ def costs(past: GitProject, *arguments: str) -> dict[str, Any]:
         ),
         (["--by", "month"], [("2025-12", 1, 8.0, 0), ("2026-03", 4, 3.25, 1)]),
         (["--by", "month", "--since", "2026-03-01T12:00Z"], [("2026-03", 3, 2.25, 1)]),
+        (["--by", "day", "--since", "2026-03-01T00:00Z"], [("2026-03-01", 2, 1.25, 0), ("2026-03-02", 2, 2.0, 1)]),
         (["--by", "task", "--since", "1h"], []),
     ],
-    ids=["task", "model", "day", "month", "month since", "nothing"],
+    ids=["task", "model", "day", "month", "month since", "day since", "nothing"],
 )
 def test_runs_are_added_up_by_what_was_asked(
     past: GitProject, arguments: list[str], rows: list[tuple[str, int, float, int]]

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from octops.ledger.claims import Take
+from octops.ledger.documents import encode
 from octops.model.run import DeliveryStatus, Record
+from octops.repository.commits import Draft
 from tests.cli.past import apply_tasks, at, claim, delivery, failed, ledger_of, record, write_records
 from tests.kit import SMALL_PROJECT, GitProject, git_project
 
@@ -118,9 +120,26 @@ def test_people_are_told_what_is_overdue_and_what_fails(project: GitProject) -> 
     assert "failing: daily-digest has 1 failed run in a row: the model did not answer within 60 seconds" in shown
 
 
-def test_the_newest_of_slots_and_named_runs_is_the_last(project: GitProject) -> None:
-    after(project, record("2026-03-01T17:00"), record(SLOT_OF_TODAY), record("zzz", started_at=at("2026-03-02T16:00")))
-    assert told(project)["last_run"]["run"] == "daily-digest@20260302T170000Z"
+@pytest.mark.parametrize(("started", "newest"), [("2026-03-02T16:00", "20260302T170000Z"), ("2026-03-02T17:02", "zzz")])
+def test_the_newest_of_slots_and_named_runs_is_the_last(project: GitProject, started: str, newest: str) -> None:
+    after(project, record("2026-03-01T17:00"), record(SLOT_OF_TODAY), record("zzz", started_at=at(started)))
+    assert told(project)["last_run"]["run"] == f"daily-digest@{newest}"
+
+
+def test_a_claim_that_was_left_beside_its_record_is_no_run_at_work(project: GitProject) -> None:
+    after(project, record("2026-03-01T17:00"))
+    ledger = ledger_of(project)
+    ledger.write([Take(claim=claim("daily-digest@20260302T170000Z", slot=SLOT_OF_TODAY))])
+    path = "runs/2026/03/02/daily-digest--20260302T170000Z.json"
+    draft = Draft(
+        parent=ledger.tip,
+        files={path: encode(record(SLOT_OF_TODAY))},
+        message="by hand",
+        committed_at=at(SLOT_OF_TODAY),
+        identity=ledger.branch.identity,
+    )
+    ledger.branch.move(ledger.tip, ledger.branch.build(draft))
+    assert told(project)["health"] == "ok"
 
 
 def test_outside_git_there_is_nothing_to_tell(tmp_path: object) -> None:

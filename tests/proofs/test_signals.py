@@ -52,15 +52,45 @@ def interrupt(world: World, number: signal.Signals, gates: Gates) -> Interrupted
     return Interrupted(code, time.monotonic() - sent_at)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_interrupted_while_the_model_thinks_the_run_is_given_back_and_starts_anew(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_interrupted_while_it_claims_the_claim_is_given_back(tmp_path: Path) -> None:
+    with Loopback() as loopback:
+        world = make(tmp_path / "world", loopback)
+        world.hold_push("before", 1)
+        process = world.apply()
+        world.wait_for_push("before", 1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        world.let_push_go()
+        code = process.wait(30)
+
+    assert (code, world.claims(), world.records(), loopback.asked) == (130, {}, [], []), world.said()
+    assert world.writes() == ["octops: 1 applied, 1 claimed", "octops: 1 released"]
+
+
+def test_interrupted_while_the_remote_is_away_it_ends_in_time_and_the_claim_ends_with_its_lease(tmp_path: Path) -> None:
     gates = Gates(("model", RUN))
     with Loopback(gates) as loopback:
         world = make(tmp_path / "world", loopback)
-        ended = interrupt(world, number, gates)
+        process = world.apply()
+        assert gates.arrived(), world.said()
+        away = world.remote.rename(world.folder / "away.git")
+        sent_at = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+        seconds = time.monotonic() - sent_at
+        gates.let_go()
+        away.rename(world.remote)
+
+    assert (code, list(world.claims()), alive(world.folder / "pids")) == (130, [RUN], []), world.said()
+    assert seconds < 10
+
+
+@pytest.mark.slow
+def test_interrupted_while_the_model_thinks_the_run_is_given_back_and_starts_anew(tmp_path: Path) -> None:
+    gates = Gates(("model", RUN))
+    with Loopback(gates) as loopback:
+        world = make(tmp_path / "world", loopback)
+        ended = interrupt(world, signal.SIGTERM, gates)
         left = (world.claims(), world.records(), alive(world.folder / "pids"))
         gates.let_go()
         hasten(world, loopback)
@@ -81,7 +111,7 @@ def test_interrupted_while_it_delivers_the_answer_stays_and_the_next_apply_deliv
     with Loopback(gates) as loopback:
         world = make(tmp_path / "world", loopback)
         hasten(world, loopback)
-        ended = interrupt(world, signal.SIGTERM, gates)
+        ended = interrupt(world, signal.SIGINT, gates)
         left = (world.claims()[RUN]["answer"]["text"], alive(world.folder / "pids"))
         gates.let_go()
         world.advance(minutes=1)

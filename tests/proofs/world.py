@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,11 +21,12 @@ START = datetime.fromisoformat("2026-03-02T08:10:00+00:00")
 KEY = "sk-proof-0123456789"
 _HOOK = """\
 #!/bin/sh
-# Counts the pushes, and ends octops at the one that is written in `kill`.
+# Counts the pushes, waits in the one that is written in `hold`, and ends octops at the one that is written in `kill`.
 cat >/dev/null
 cd "{folder}"
 number=$(($(cat {moment}.count 2>/dev/null || echo 0) + 1))
 echo $number >{moment}.count
+while [ "$(cat hold 2>/dev/null)" = "{moment} $number" ]; do sleep 0.05; done
 if [ "$(cat kill 2>/dev/null)" = "{moment} $number" ]; then
   rm kill
   kill -9 "$(cat pid)"
@@ -72,7 +74,7 @@ class World:
     def make(cls, folder: Path, files: Mapping[str, str | bytes]) -> World:
         project = git_project(folder, files, at="2026-03-01T12:00:00Z")
         world = cls(folder=folder, project=project)
-        project.git("init", "--quiet", "--bare", str(world.remote))
+        project.git("init", "--quiet", "--bare", "--initial-branch=main", str(world.remote))
         project.git("remote", "add", "origin", str(world.remote))
         project.git("push", "--quiet", "--set-upstream", "origin", "main")
         for moment, name in _HOOK_NAMES.items():
@@ -121,6 +123,20 @@ class World:
 
     def kill_at_push(self, moment: str, number: int) -> None:
         (self.folder / "kill").write_text(f"{moment} {number}\n")
+
+    def hold_push(self, moment: str, number: int) -> None:
+        (self.folder / "hold").write_text(f"{moment} {number}\n")
+
+    def let_push_go(self) -> None:
+        (self.folder / "hold").unlink()
+
+    def wait_for_push(self, moment: str, number: int) -> None:
+        """Until the push has come so far, ten seconds at most."""
+        count = self.folder / f"{moment}.count"
+        for _ in range(200):
+            if count.exists() and count.read_text().strip() == str(number):
+                return
+            time.sleep(0.05)
 
     @property
     def killed(self) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from octops.model.events import Answered, Asking, Called, Calling, Event
 from octops.model.ids import Value
 from octops.model.project import Budget, ModelAlias, Price
 from octops.model.run import Answer, ErrorKind, Message, ModelError, Reply, ToolCall, ToolResult, Tools
 from octops.model.task import Limits, Output
 from octops.run.agent import converse
 from octops.run.budget import Allowance, BudgetLedger
-from octops.model.events import Answered, Asking, Called, Calling, Event
 from tests.fakes import ScriptedModel, ScriptedTools, Step, said, wants
 
 pytestmark = pytest.mark.anyio

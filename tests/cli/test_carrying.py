@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+from tests.kit import ROOT
+
+SCRIPT = """
+import asyncio, sys
+from octops.cli import carrying
+
+carrying.LAST_SECONDS, carrying.END_SECONDS = 0.3, {end}
+
+async def work():
+    print("started", flush=True)
+    try:
+        await asyncio.sleep(30)
+    finally:
+        {last}
+
+try:
+    print("interrupted" if carrying.carry_out(work()) else "done")
+finally:
+    print("left", flush=True)
+"""
+
+
+def interrupted(last: str, *, end: float = 5.0) -> tuple[int, str, float]:
+    """The exit code, the words and the seconds of work that does `last` when it is cancelled."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT.format(last=last, end=end)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    sent_at = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    return process.returncode, out, time.monotonic() - sent_at
+
+
+def test_what_is_in_hand_is_brought_to_its_end() -> None:
+    assert interrupted("await asyncio.sleep(0.1); print('written')")[:2] == (0, "written\ninterrupted\nleft\n")
+
+
+def test_giving_back_that_takes_too_long_is_cut_short() -> None:
+    code, out, seconds = interrupted("await asyncio.sleep(20); print('written')")
+
+    assert (code, out) == (0, "interrupted\nleft\n")
+    assert seconds < 4
+
+
+def test_a_process_that_is_held_up_ends_all_the_same() -> None:
+    code, out, seconds = interrupted("await asyncio.to_thread(__import__('time').sleep, 20)", end=0.6)
+
+    assert code == 130
+    assert "claims that are left end with their lease" in out
+    assert seconds < 4
