@@ -8,6 +8,8 @@ from octops.schemas import schema_text
 
 SCHEMA_FOLDER = ".octops/schemas"
 KINDS = ("octops", "task", "skill", "source", "destination")
+SAVED_PLAN = "plan.json"
+"""What git should not keep: a saved plan is stale as soon as anything else is committed."""
 
 _SETTINGS = """\
 # yaml-language-server: $schema={folder}/octops.schema.json
@@ -23,8 +25,9 @@ defaults:
   limits: {{turns: 10, cost_usd: 0.50}}
 """
 
-_TASK = """\
-# yaml-language-server: $schema=../{folder}/task.schema.json
+_COMMENT = "# yaml-language-server: $schema=../{folder}/task.schema.json\n"
+
+_WEEKLY_DIGEST = """\
 name: Weekly change digest
 description: What changed in this repository, for people who were busy elsewhere
 
@@ -41,11 +44,64 @@ schedule:
 
 sources: [notes]
 skills: [plain-writing]
-destinations: [digest-file]
+destinations: [{destination}]
 """
+
+_RELEASE_NOTES = """\
+name: Release-note draft
+description: A draft of the notes of the next release, for a person to finish
+
+prompt: |
+  Look through the notes of this repository for what has changed since the last release, and draft the release notes.
+
+  Fill in these fields, each on its own line, and leave out one that has nothing to say:
+  New: what people can do now that they could not do before.
+  Changed: what works differently, and what to do instead.
+  Fixed: what no longer goes wrong.
+
+schedule:
+  frequency: weekly
+  days: [thursday]
+  every: 2
+  at: "16:00"
+
+sources: [notes]
+skills: [plain-writing]
+destinations: [{destination}]
+"""
+
+_ANSWER_QUESTION = """\
+# No schedule: it runs when somebody asks for it, for example
+#   octops run answer-question --name first --param question="How do I build it?"
+name: Answer a question
+description: Answers one question from one file of this repository
+
+prompt: |
+  Answer this question from the file above, and from nothing else: <<question>>
+
+  Quote the sentence that says so. When no sentence does, say that.
+
+parameters:
+  question: {{description: What somebody wants to know, required: true}}
+  file: {{description: The file that should say so, default: README.md}}
+
+sources: [notes]
+prefetch:
+  - {{source: notes, tool: read_file, arguments: {{path: <<file>>}}}}
+skills: [plain-writing]
+destinations: [{destination}]
+"""
+
+TASKS = {
+    "weekly-digest": (_WEEKLY_DIGEST, "digest-file", "digests/<<scheduled_date>>.md"),
+    "release-notes": (_RELEASE_NOTES, "draft-file", "drafts/<<scheduled_date>>.md"),
+    "answer-question": (_ANSWER_QUESTION, "answer-file", "answers/<<run_id>>.md"),
+}
+"""The first tasks to choose from: id → its file, and the destination it comes with."""
 
 _SKILL = """\
 ---
+# yaml-language-server: $schema=../../{folder}/skill.schema.json
 name: plain-writing
 description: How our reports are written - short, concrete, no filler
 ---
@@ -67,7 +123,7 @@ include: ["**/*.md"]
 _DESTINATION = """\
 # yaml-language-server: $schema=../{folder}/destination.schema.json
 type: file
-path: digests/<<scheduled_date>>.md
+path: {path}
 """
 
 _KEYS = {
@@ -83,15 +139,16 @@ _KEYS = {
 """The variables these providers' own documentation names."""
 
 
-def starter_files(*, timezone: str, model: str) -> Mapping[str, str]:
-    """Path → text of everything `octops init` writes, the schemas for editors included."""
+def starter_files(*, timezone: str, model: str, task: str = "weekly-digest") -> Mapping[str, str]:
+    """Path → text of everything `octops init` writes, the schemas for editors included; `task` is one of TASKS."""
     variable = _KEYS.get(model.split("/", 1)[0])
     key = f"    api_key: {{env: {variable}}}\n" if variable else ""
+    text, destination, path = TASKS[task]
     files = {
         "octops.yaml": _SETTINGS.format(folder=SCHEMA_FOLDER, timezone=timezone, model=model, key=key),
-        "tasks/weekly-digest.yaml": _TASK.format(folder=SCHEMA_FOLDER),
-        "skills/plain-writing/SKILL.md": _SKILL,
+        f"tasks/{task}.yaml": (_COMMENT + text).format(folder=SCHEMA_FOLDER, destination=destination),
+        "skills/plain-writing/SKILL.md": _SKILL.format(folder=SCHEMA_FOLDER),
         "sources/notes.yaml": _SOURCE.format(folder=SCHEMA_FOLDER),
-        "destinations/digest-file.yaml": _DESTINATION.format(folder=SCHEMA_FOLDER),
+        f"destinations/{destination}.yaml": _DESTINATION.format(folder=SCHEMA_FOLDER, path=path),
     }
     return {**files, **{f"{SCHEMA_FOLDER}/{kind}.schema.json": schema_text(kind) for kind in KINDS}}

@@ -34,8 +34,10 @@ STORIES = [
     ["octops.repository"],
     ["octops.ledger"],
     ["octops.sources", "octops.destinations"],
+    ["octops.local"],
     ["octops.run"],
-    ["octops.starter"],
+    ["octops.platforms"],
+    ["octops.starter", "octops.ci", "octops.importers"],
     ["octops.app"],
     ["octops.cli", "octops.__main__"],
 ]
@@ -56,7 +58,8 @@ HOMES = {
     "croniter": ["octops/schedule"],
     "click": ["octops/cli"],
     "rich": ["octops/cli"],
-    "httpx": ["octops/sources", "octops/destinations"],
+    "httpx": ["octops/sources", "octops/destinations", "octops/platforms", "octops/local/hub.py"],
+    "xllamacpp": ["octops/local/runtime.py"],
 }
 
 

@@ -10,6 +10,10 @@ import jsonschema
 import pytest
 import yaml
 
+from octops.app.demonstrating import TASKS
+from octops.declare.load import declare
+from octops.declare.worktree import read_worktree
+from octops.plan.effects import effects
 from octops.schemas import schema
 from tests.kit import ROOT
 
@@ -107,5 +111,29 @@ def test_files_the_local_sources_read_are_there() -> None:
 
 def test_plain_http_is_allowed_where_the_webhook_goes() -> None:
     allowed = value(EXAMPLES / "octops.yaml")["network"]["allow"]
-    url = all_of("destinations")["triage-board"]["url"]
+    url = all_of("destinations")["notice-board"]["url"]
     assert url.removeprefix("http://").split("/")[0] in allowed
+
+
+def test_reading_it_gives_no_remark_at_all() -> None:
+    assert declare(read_worktree(EXAMPLES)).diagnostics == ()
+
+
+def test_it_has_the_tasks_that_every_team_knows() -> None:
+    tasks = declare(read_worktree(EXAMPLES)).project.tasks
+
+    assert {"weekly-change-digest", "support-triage", "release-notes", "announce-page"} <= tasks.keys()
+    assert tasks["announce-page"].schedule is None
+    assert tasks["announce-page"].parameters["url"].required
+
+
+def test_a_fresh_machine_can_run_every_active_task_up_to_its_delivery() -> None:
+    project = declare(read_worktree(EXAMPLES)).project
+    started = {id_ for id_, task in project.tasks.items() if task.active and effects(task, project).commands}
+    assert started == set()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_the_demo_runs_is_given_its_material(name: str) -> None:
+    """Small models do better with it at hand than with tools to call."""
+    assert all_of("tasks")[name]["prefetch"]

@@ -8,7 +8,7 @@ import pytest
 
 from octops.redaction import MARK, Redactor
 
-SECRET = 'p ä/+"ss=wörd'
+SECRET = 'p ä/+"ss=wörds'
 SPELLINGS = {
     "as it is": SECRET,
     "for a path": quote(SECRET),

@@ -13,7 +13,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from octops.model.project import Budget, Price, Records, Settings
+from octops.model.project import ApplyPlaces, Budget, Price, Records, Settings
 from octops.model.run import DeliveryStatus, ErrorKind, Record, Usage
 from octops.model.task import Limits, Schedule, Task
 from octops.schemas import KINDS, EffectKey, effect_keys, fixed_hosts, schema, schema_text
@@ -255,6 +255,7 @@ def test_octops_yaml_has_the_keys_of_the_nouns() -> None:
     properties = schema("octops")["properties"]
     assert properties["budget"]["properties"].keys() == fields(Budget)
     assert properties["records"]["properties"].keys() == fields(Records)
+    assert properties["apply"]["properties"].keys() == fields(ApplyPlaces)
     assert schema("octops")["$defs"]["price"]["properties"].keys() == fields(Price)
 
 

@@ -20,14 +20,15 @@ from octops.ledger.outcome import Transition
 from octops.ledger.pace import Pace
 from octops.ledger.results import Skip
 from octops.ledger.writer import Waiting, Writer
-from octops.model.events import RunEvent
+from octops.local.weights import PROVIDER, is_local
+from octops.model.events import RunEvent, Started
 from octops.model.history import History
 from octops.model.ids import RunId, TaskId
 from octops.model.plan import Change, ChangeAction, PlannedRun, RunAction
 from octops.model.project import Project
 from octops.model.run import DeliveryStatus, ModelError, Provenance, Record, RunStatus
 from octops.plan.closure import model_chain
-from octops.plan.definition import definition
+from octops.plan.definition import Definitions
 from octops.redaction import Redactor
 from octops.run.budget import BudgetLedger
 from octops.run.endpoint import endpoint
@@ -65,6 +66,13 @@ class Applied:
     """Addresses somebody else changed in the meantime."""
     skipped: list[Record] = field(default_factory=list)
     carried: Carried | None = None
+    started: int = 0
+    """Runs that were claimed, whatever became of them."""
+
+    @property
+    def nothing_run(self) -> bool:
+        """The ledger took no claim: nothing was spent, and what is due is due next time."""
+        return bool(self.carried and self.carried.broken and not self.started)
 
     @property
     def troubled(self) -> bool:
@@ -121,7 +129,12 @@ def _usable(task: TaskId, project: Project, secrets: Mapping[str, str]) -> None:
     first: ModelError | None = None
     for alias in model_chain(project.model_of(project.tasks[task]), project):
         try:
-            endpoint(alias, secrets)
+            if is_local(alias.model):
+                from octops.local.model import ready
+
+                ready(alias.model)
+            else:
+                endpoint(alias, secrets)
         except ModelError as error:
             first = first or error
         else:
@@ -131,6 +144,8 @@ def _usable(task: TaskId, project: Project, secrets: Mapping[str, str]) -> None:
 
 
 def _no_key(error: ModelError) -> Diagnostic:
+    if error.provider == PROVIDER:
+        return Diagnostic(code="no-model", summary=error.failure.message, detail=error.failure.hint)
     return Diagnostic(
         code="no-key",
         summary=error.failure.message,
@@ -195,7 +210,7 @@ class Application:
         self._workspace = workspace
         self._planned = planned
         self._clock = clock
-        self._tell = tell
+        self._tell = self._counting(tell)
         ledger = planned.ledger
         ledger.clock = clock
         records = planned.loaded.project.settings.records
@@ -209,6 +224,13 @@ class Application:
 
     def __exit__(self, *_: object) -> None:
         self.writer.close()
+
+    def _counting(self, tell: Tell) -> Tell:
+        def told(run: RunId, event: RunEvent) -> None:
+            self.applied.started += isinstance(event, Started)
+            tell(run, event)
+
+        return told
 
     def define(self, wishes: Wishes) -> None:
         """Put the definitions that are in force from now on, and the slots that will not run, in line.
@@ -292,7 +314,7 @@ class Application:
         settings = self._planned.loaded.project.settings
         site = self.site(wishes.max_cost_usd)
         self.define(wishes)
-        latest = self._clock() + wishes.start_within if wishes.start_within else None
+        latest = self._clock() + wishes.start_within if wishes.start_within is not None else None
         try:
             self.applied.carried = await carry_out(
                 errands,
@@ -377,9 +399,10 @@ class _Hashes(Mapping[TaskId, str]):
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._definitions = Definitions(project)
 
     def __getitem__(self, task: TaskId) -> str:
-        return definition(self._project.tasks[task], self._project).hash
+        return self._definitions.of(self._project.tasks[task]).hash
 
     def __iter__(self) -> Iterator[TaskId]:
         return iter(self._project.tasks)

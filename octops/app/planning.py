@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from octops.app.workspace import Loaded, Workspace, chosen_tasks, load_project, needed_repository
-from octops.errors import Diagnostic, OctopsError, Severity, UsageError
-from octops.model.ids import TaskId, run_id
+from octops.errors import Diagnostic, InvalidProject, OctopsError, Severity, UsageError
+from octops.model.ids import TaskId
 from octops.model.project import Project
+from octops.report.words import count
 
 if TYPE_CHECKING:
     from octops.ledger.ledger import Ledger
@@ -31,15 +32,33 @@ class Planned:
     ledger: Ledger | None
 
 
-def compare_plan(workspace: Workspace, now: datetime, *, base: str, ref: str | None = None) -> Plan:
-    """What changed since the merge base with `base`. Needs no ledger, judges no runs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A plan between two revisions and what it was made from."""
+
+    plan: Plan
+    before: Loaded
+    after: Loaded
+
+
+def compare_plan(
+    workspace: Workspace, now: datetime, *, base: str, ref: str | None = None, rendered: bool = False
+) -> Compared:
+    """What changed since the merge base with `base`. Needs no ledger, judges no runs.
+
+    `rendered` adds what the changed prompts say at `now`, for the comment of a pull request.
+    """
+    from octops.app.as_sent import with_rendered
     from octops.plan.reconcile import compare
     from octops.schedule.zone import tzdata_version
 
     loaded = load_project(workspace, ref=ref)
     earlier, notes = _base_project(workspace, base, ref)
-    plan = compare(earlier, loaded.project, now, tzdata=tzdata_version())
-    return replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
+    plan = compare(earlier.project, loaded.project, now, tzdata=tzdata_version())
+    plan = replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
+    if rendered:
+        plan = with_rendered(plan, earlier.project, loaded.project)
+    return Compared(plan=plan, before=earlier, after=loaded)
 
 
 def make_plan(
@@ -90,7 +109,7 @@ def _targets(project: Project, history: History, tasks: Sequence[str]) -> set[Ta
     return gone | ({task.id for task in chosen_tasks(project, present)} if present else set())
 
 
-def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Project, tuple[Diagnostic, ...]]:
+def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Loaded, tuple[Diagnostic, ...]]:
     """The project where the two revisions parted, as a pull request compares; what is wrong in it is not news."""
     from octops.declare.load import declare
 
@@ -99,11 +118,16 @@ def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Pro
     parted = repository.merge_base(tip, repository.revision(ref or "HEAD"))
     revision = parted or tip
     notes = () if parted else (_no_merge_base(base),)
+    files = repository.files(revision)
+    project = Project(tasks={}, revision=revision)
     try:
-        project = declare(repository.files(revision), revision=revision).project
+        project = declare(files, revision=revision).project
     except UsageError:
-        return Project(tasks={}, revision=revision), notes
-    return project, notes
+        pass
+    except InvalidProject as error:
+        errors = sum(it.severity is Severity.ERROR for it in error.diagnostics)
+        notes = (*notes, _base_invalid(base, errors))
+    return Loaded(project=project, diagnostics=(), files=files), notes
 
 
 def _no_merge_base(base: str) -> Diagnostic:
@@ -112,6 +136,15 @@ def _no_merge_base(base: str) -> Diagnostic:
         code="no-merge-base",
         summary=f"this clone does not hold the commit where the branch left `{base}`; compared with its tip instead",
         detail="fetch more history (`git fetch --unshallow`) to compare with the commit where the branches parted",
+    )
+
+
+def _base_invalid(base: str, errors: int) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="base-invalid",
+        summary=f"the files at `{base}` are not valid ({count(errors, 'error')}), so every task counts as new",
+        detail=f"`octops validate --ref {base}` tells what is wrong there",
     )
 
 
@@ -154,30 +187,19 @@ def render_task(
     workspace: Workspace, task_id: str, now: datetime, *, parameters: Mapping[str, str], ref: str | None = None
 ) -> Rendering:
     """What the model of a task would be sent for its slot at or before `now` (for `now` itself without a schedule)."""
+    from octops.app.as_sent import built_ins_at, slot_of
     from octops.plan.closure import model_chain
     from octops.plan.effects import effects
     from octops.report.render import Rendering
     from octops.run.prompt import messages
-    from octops.run.variables import check_parameters, moment, variables_for
-    from octops.schedule.slots import previous_slot
-    from octops.schedule.zone import zone
+    from octops.run.variables import check_parameters, variables_for
     from octops.tokens import estimate_tokens
 
     project = load_project(workspace, ref=ref).project
     (task,) = chosen_tasks(project, [task_id])
     if problems := check_parameters(task, parameters):
         raise OctopsError(*problems)
-    zone_name = project.zone_of(task)
-    slot = previous_slot(task.schedule, zone_name, now + timedelta(seconds=1)) if task.schedule else None
-    built_ins = moment(
-        task,
-        zone(zone_name),
-        run=run_id(task.id, slot or now),
-        now=now,
-        scheduled_at=slot,
-        window_start=previous_slot(task.schedule, zone_name, slot) if task.schedule and slot else None,
-    )
-    spoken = messages(project, task, variables_for(project, task, built_ins, parameters))
+    spoken = messages(project, task, variables_for(project, task, built_ins_at(project, task, now), parameters))
     return Rendering(
         task=task.id,
         model=model_chain(project.model_of(task), project)[0].model,
@@ -185,6 +207,6 @@ def render_task(
         skills=task.skills,
         tools=effects(task, project).tools,
         input_tokens=sum(estimate_tokens(message.text) for message in spoken),
-        scheduled_at=slot,
-        timezone=zone_name,
+        scheduled_at=slot_of(project, task, now),
+        timezone=project.zone_of(task),
     )

@@ -19,12 +19,16 @@ def read_settings(workspace: Workspace) -> Settings:
 
     Raises InvalidProject for its mistakes: they could hide where the ledger is.
     """
+    return settings_in(_settings_file(workspace))
+
+
+def settings_in(files: Files) -> Settings:
+    """What the one file says, the defaults where there is none. Raises InvalidProject for its mistakes."""
     from octops.declare.file import UnreadableText, text_of
     from octops.declare.findings import Findings
     from octops.declare.reading import read
     from octops.declare.settings import settings_of
 
-    files = _settings_file(workspace)
     findings = Findings(files)
     values = None
     for file in files.files:

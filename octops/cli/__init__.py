@@ -15,9 +15,14 @@ from octops import __version__
 from octops.errors import Exit, OctopsError
 
 COMMANDS = {
+    "demo": "Let a real model run an example in a scratch repository",
     "init": "Write a first task and its settings into this directory",
+    "new": "Write one new task, skill, source or destination",
+    "import": "Bring tasks and sources from 0ct, mcp.run, MCP clients or cron",
     "validate": "Check every file and say everything that is wrong",
+    "fmt": "Write every file in one style, comments and values kept",
     "plan": "Show what would change and what would run",
+    "comment": "Put the plan into the comment of a pull request",
     "apply": "Run what is due and commit a record of every run",
     "run": "Run one task now, whatever its schedule",
     "render": "Show the exact messages a model would get",
@@ -28,6 +33,8 @@ COMMANDS = {
     "status": "Show how each task is: overdue, failing or well",
     "cost": "Add up tokens and cost by task, model, day or month",
     "state": "Look after the ledger: `state doctor`",
+    "doctor": "Say what is missing here, and how to mend it",
+    "model": "Bring models that run on this machine: list, pull, remove",
     "schema": "Print the JSON Schema of a kind of file",
     "completion": "Print the completion script of a shell",
 }

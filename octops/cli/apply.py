@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from octops.app.planning import Planned, make_plan
+from octops.app.whereabouts import check_place
 from octops.app.workspace import Workspace, open_workspace
+from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
 from octops.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from octops.app.applying import Applied
 
 EXAMPLES = """\b
 Examples:
@@ -76,7 +83,7 @@ def command(
     subdirectory: str | None,
 ) -> int:
     """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
-    from octops.app.applying import Wishes, check_wishes
+    from octops.app.applying import Wishes, check_wishes, secrets_of
 
     wishes = Wishes(
         definitions=only != "runs",
@@ -88,6 +95,7 @@ def command(
         start_within=start_within,
     )
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
+    check_place(workspace, os.environ)
     if saved is not None:
         from octops.app.saved import check_saved, read_saved
 
@@ -98,14 +106,23 @@ def command(
     else:
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
     check_wishes(planned, wishes, reviewed=saved is not None)
-    return _apply(workspace, planned, wishes, now, auto_approve, format_)
+    with job.foreign_text(lambda: secrets_of(planned.loaded.project)):
+        outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
+    job.tell_applied(outcome.applied)
+    return outcome.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    code: int
+    applied: Applied
 
 
 def _apply(
     workspace: Workspace, planned: Planned, wishes: Any, now: datetime | None, auto_approve: bool, format_: str
-) -> int:
+) -> _Outcome:
     from octops.app.applying import Application, check_keys, errands_of
-    from octops.cli.carrying import carry_out
+    from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
     from octops.report.applied import applied_json, applied_text
 
@@ -125,13 +142,11 @@ def _apply(
     applied = application.applied
     if format_ == "json":
         write_json(applied_json(applied))
-    else:
+    elif not applied.nothing_run:
         write(applied_text(applied, color=wants_color(sys.stdout)))
-    if interrupted:
-        return Exit.INTERRUPTED
-    if applied.carried and applied.carried.broken:
-        show_diagnostics([it for _, error in applied.carried.broken for it in error.diagnostics])
-    return Exit.RUN_FAILED if applied.troubled else Exit.DONE
+    if applied.carried and applied.carried.broken and not interrupted:
+        show_diagnostics(broken_diagnostics(applied))
+    return _Outcome(code=Exit.INTERRUPTED if interrupted else ended(applied), applied=applied)
 
 
 def _show(planned: Planned, format_: str) -> None:

@@ -10,9 +10,13 @@ import signal
 import sys
 import threading
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from octops.errors import Exit
+from octops.errors import Diagnostic, Exit
+
+if TYPE_CHECKING:
+    from octops.app.applying import Applied
+
 
 LAST_SECONDS = 7.0
 """How long an interrupted command may take to give its claims back."""
@@ -76,3 +80,16 @@ def _end() -> None:
     )
     sys.stderr.flush()
     os._exit(Exit.INTERRUPTED)
+
+
+def ended(applied: Applied) -> Exit:
+    """The exit code of a command that was to carry out runs, and was not interrupted."""
+    if applied.nothing_run:
+        return Exit.ERROR
+    return Exit.RUN_FAILED if applied.troubled else Exit.DONE
+
+
+def broken_diagnostics(applied: Applied) -> list[Diagnostic]:
+    """Why the ledger could not be written, each reason once."""
+    broken = applied.carried.broken if applied.carried else ()
+    return list(dict.fromkeys(diagnostic for _, error in broken for diagnostic in error.diagnostics))

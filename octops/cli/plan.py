@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from octops import __version__
-from octops.app.planning import compare_plan, make_plan
-from octops.app.workspace import open_workspace
+from octops.app.planning import Compared, compare_plan, make_plan
+from octops.app.workspace import Workspace, open_workspace
+from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, refresh_option
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
-from octops.errors import Exit, InvalidProject, UsageError
+from octops.errors import Exit, InvalidProject, Location, UsageError
+from octops.model.ids import TaskId
 from octops.model.plan import Plan
 from octops.report.plan_json import plan_json
 
@@ -34,6 +38,7 @@ Examples:
 @click.option("--task", "tasks", multiple=True, metavar="ID", help="Only this task; may be given several times.")
 @refresh_option
 @click.option("-o", "--out", metavar="FILE", default=None, help="Save the plan as JSON.")
+@click.option("--quiet-if-unchanged", is_flag=True, help="Print nothing when nothing would change or run.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes or due runs.")
 @format_option("text", "json", "markdown", "github")
 @now_option
@@ -46,6 +51,7 @@ def command(
     tasks: tuple[str, ...],
     refresh: bool,
     out: str | None,
+    quiet_if_unchanged: bool,
     detailed_exitcode: bool,
     format_: str,
     now: datetime | None,
@@ -53,31 +59,50 @@ def command(
 ) -> int:
     """Show what would change and what would run, everything a run could touch, and what it would cost."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
+    places: Mapping[TaskId, Location] = {}
     try:
         if base is not None:
-            plan = compare_plan(workspace, clock(now), base=base, ref=ref)
+            wanted = format_ == "markdown" or job.in_github()
+            compared = compare_plan(workspace, clock(now), base=base, ref=ref, rendered=wanted)
+            plan = compared.plan
+            places = _places(workspace, compared) if format_ == "github" else {}
         else:
             plan = make_plan(workspace, clock(now), ref=ref, tasks=tasks, refresh=refresh).plan
     except (InvalidProject, UsageError) as error:
-        if format_ in ("text", "markdown"):
+        if format_ == "text":
             raise
-        _write_failure(error, format_)
+        _write_failure(workspace, error, format_)
         return Exit.ERROR
     if out:
         _save(plan, Path(out))
-    _write(plan, format_)
+    if not (quiet_if_unchanged and plan.empty):
+        _write(workspace, plan, format_, places)
+    job.tell_plan(plan)
     return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE
 
 
-def _write_failure(error: InvalidProject | UsageError, format_: str) -> None:
+def _places(workspace: Workspace, compared: Compared) -> Mapping[TaskId, Location]:
+    from octops.app.changed_places import changed_places
+    from octops.app.from_top import location_from_top
+
+    return {task: location_from_top(workspace, place) for task, place in changed_places(compared).items()}
+
+
+def _write_failure(workspace: Workspace, error: InvalidProject | UsageError, format_: str) -> None:
     if format_ == "json":
         from octops.report.diagnostics import validation_json
 
         write_json(validation_json(error.diagnostics))
+    elif format_ == "markdown":
+        from octops.report.failure_markdown import failure_markdown
+
+        show_diagnostics(error.diagnostics)
+        write(failure_markdown(error.diagnostics))
     else:
+        from octops.app.from_top import from_top
         from octops.report.github import annotations
 
-        write(annotations(error.diagnostics))
+        write(annotations(from_top(workspace, error.diagnostics)))
 
 
 def _save(plan: Plan, path: Path) -> None:
@@ -89,14 +114,15 @@ def _save(plan: Plan, path: Path) -> None:
         raise UsageError(f"cannot save the plan as `{path}`: {error.strerror}", code="cannot-write") from error
 
 
-def _write(plan: Plan, format_: str) -> None:
+def _write(workspace: Workspace, plan: Plan, format_: str, places: Mapping[TaskId, Location]) -> None:
     if format_ == "json":
         write_json(plan_json(plan, version=__version__))
         return
     if format_ == "github":
+        from octops.app.from_top import from_top
         from octops.report.github import plan_annotations
 
-        write(plan_annotations(plan))
+        write(plan_annotations(replace(plan, diagnostics=from_top(workspace, plan.diagnostics)), places))
         return
     if format_ == "markdown":
         from octops.report.plan_markdown import plan_markdown

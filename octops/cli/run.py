@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from octops.app.whereabouts import check_place
 from octops.app.workspace import Workspace, open_workspace
+from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
 from octops.cli.output import show_diagnostics, write, write_json
 from octops.cli.render import pairs
@@ -59,6 +61,8 @@ def command(
     from octops.app.starting_run import want
 
     workspace = open_workspace(directory)
+    if not staged:
+        check_place(workspace, os.environ, "run")
     instant = clock(now)
     wanted = want(workspace, task, _name(name, instant), pairs(parameters), instant)
     show_diagnostics(wanted.planned.plan.diagnostics)
@@ -85,13 +89,13 @@ def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: st
 
 
 def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str) -> int:
-    from octops.app.applying import check_keys
+    from octops.app.applying import check_keys, secrets_of
     from octops.app.starting_run import stage
     from octops.cli.progress import progress
     from octops.report.staged import staged_json, staged_text
 
     check_keys(wanted.planned, [wanted.errand])
-    with progress() as tell:
+    with job.foreign_text(lambda: secrets_of(wanted.planned.loaded.project)), progress() as tell:
         answer = asyncio.run(stage(workspace, wanted, shifted_clock(now), tell))
     project = wanted.planned.loaded.project
     destinations = [project.destinations[id_] for id_ in wanted.task.destinations]
@@ -103,9 +107,9 @@ def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_:
 
 
 def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str, *, wait: bool) -> int:
-    from octops.app.applying import Application, Wishes, check_keys
+    from octops.app.applying import Application, Wishes, check_keys, secrets_of
     from octops.app.starting_run import claim_for_later, definition_first, held_by, recorded
-    from octops.cli.carrying import carry_out
+    from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
     from octops.report.applied import applied_json, applied_text, run_json, run_text
     from octops.report.escape import terminal
@@ -120,7 +124,11 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
     tick = shifted_clock(now)
     if wait:
         check_keys(wanted.planned, [wanted.errand])
-    with progress() as tell, Application(workspace, wanted.planned, tick, tell) as application:
+    with (
+        job.foreign_text(lambda: secrets_of(wanted.planned.loaded.project)),
+        progress() as tell,
+        Application(workspace, wanted.planned, tick, tell) as application,
+    ):
         application.writer.submit(*definition_first(wanted))
         if not wait:
             (asked,) = application.writer.submit(claim_for_later(wanted, os.environ, tick()))
@@ -133,8 +141,9 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
     applied = application.applied
     if format_ == "json":
         write_json(applied_json(applied))
-    else:
+    elif not applied.nothing_run:
         write(applied_text(applied))
     if applied.carried and applied.carried.broken:
-        show_diagnostics([it for _, error in applied.carried.broken for it in error.diagnostics])
-    return Exit.RUN_FAILED if applied.troubled else Exit.DONE
+        show_diagnostics(broken_diagnostics(applied))
+    job.tell_applied(applied)
+    return ended(applied)

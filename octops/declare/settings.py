@@ -7,7 +7,7 @@ from typing import Any
 
 from octops.declare.task import Defaults, limits_of
 from octops.model.ids import TaskId
-from octops.model.project import Budget, ModelAlias, Price, Records, Settings
+from octops.model.project import ApplyPlaces, Budget, ModelAlias, Price, Records, Settings
 
 DEFAULT_ALIAS = "default"
 """An alias of this name is the default model when `defaults.model` names none."""
@@ -26,6 +26,7 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
         budget=_budget(values.get("budget", {})),
         parallelism=int(values.get("parallelism", 8)),
         records=_records(values.get("records", {})),
+        apply=_apply_places(values.get("apply", {})),
         network_allow=tuple(values.get("network", {}).get("allow", ())),
         moved={TaskId(move["from"]): TaskId(move["to"]) for move in values.get("moved", ())},
     )
@@ -74,3 +75,7 @@ def _records(values: Mapping[str, Any]) -> Records:
         keep=values.get("keep", "forever"),
         pushes_per_minute=None if pushes is None else int(pushes),
     )
+
+
+def _apply_places(values: Mapping[str, Any]) -> ApplyPlaces:
+    return ApplyPlaces(branches=tuple(values.get("branches", ())), forks=values.get("forks", False))

@@ -9,7 +9,9 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from json.encoder import encode_basestring as _quoted
 from math import isfinite
+from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -22,8 +24,7 @@ class Corrupt(ValueError):
 
 def encode(noun: object) -> bytes:
     """UTF-8 JSON with sorted keys, two spaces and a line end: equal nouns are equal bytes."""
-    text = json.dumps(_plain(noun), sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode(errors="replace") + b"\n"
+    return _text(noun, "\n").encode(errors="replace") + b"\n"
 
 
 def decode(kind: type[T], content: bytes) -> T:
@@ -36,35 +37,64 @@ def decode(kind: type[T], content: bytes) -> T:
     return decoded
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _plain(item)
-            for field in fields(value)
-            if not _left_out(field, item := getattr(value, field.name))
-        }
+def _text(value: Any, line: str) -> str:
+    """What json.dumps writes with an indent, at a third of its price. `line` is a line end with its indent."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return _constant(value)
     if isinstance(value, datetime):
-        return _instant(value)
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return _quoted(_instant(value))
+    inner = f"{line}  "
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return _around("[]", [_text(item, inner) for item in value], line)
+    if isinstance(value, Mapping):
+        pairs = sorted(((str(key), item) for key, item in value.items()), key=itemgetter(0))
+        return _around("{}", [f"{_quoted(key)}: {_text(item, inner)}" for key, item in pairs], line)
+    entries = [
+        key + _text(item, inner)
+        for name, key, default in _shape(cast("Hashable", type(value)))
+        if not _left_out(item := getattr(value, name), default)
+    ]
+    return _around("{}", entries, line)
+
+
+def _around(brackets: str, entries: list[str], line: str) -> str:
+    if not entries:
+        return brackets
+    inner = f"{line}  "
+    return f"{brackets[0]}{inner}{f',{inner}'.join(entries)}{line}{brackets[1]}"
+
+
+def _constant(value: float | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     # JSON has no word for infinity: a number that is none is not known.
-    return None if isinstance(value, float) and not isfinite(value) else value
+    return repr(value) if isfinite(value) else "null"
+
+
+@cache
+def _shape(kind: type) -> tuple[tuple[str, str, Any], ...]:
+    """Of each field its name, the same as a JSON key, and the default it may be left out for; MISSING: none."""
+    if not is_dataclass(kind):
+        raise TypeError(f"a {kind.__name__} cannot be written down")
+    return tuple((it.name, f"{_quoted(it.name)}: ", _empty(it)) for it in sorted(fields(kind), key=lambda it: it.name))
 
 
 def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _left_out(field: Field[Any], value: object) -> bool:
-    """Empty where empty is the default; any other default is written down, so that changing it rewrites no past."""
-    if value is not None and value not in ("", (), {}):
-        return False
+def _empty(field: Field[Any]) -> object:
     default = field.default_factory() if field.default_factory is not MISSING else field.default
-    return bool(default == value) and type(default) is type(value)
+    return default if default is None or default in ("", (), {}) else MISSING
+
+
+def _left_out(value: object, default: object) -> bool:
+    """Empty where empty is the default; any other default is written down, so that changing it rewrites no past."""
+    return default is not MISSING and type(value) is type(default) and bool(value == default)
 
 
 @cache
@@ -92,16 +122,16 @@ def _of_noun(kind: type) -> _Decoder:
             raise Corrupt(f"there is no {kind.__name__.lower()} where one should be")
         if missing := required - value.keys():
             raise Corrupt(f"`{min(missing)}` is missing")
-        return kind(**{name: _at(name, decoders[name], item) for name, item in value.items() if name in decoders})
+        known = {}
+        for name, item in value.items():
+            if decoder := decoders.get(name):
+                try:
+                    known[name] = decoder(item)
+                except Corrupt as error:
+                    raise Corrupt(f"`{name}`: {error}") from error
+        return kind(**known)
 
     return read
-
-
-def _at(name: str, decoder: _Decoder, value: Any) -> Any:
-    try:
-        return decoder(value)
-    except Corrupt as error:
-        raise Corrupt(f"`{name}`: {error}") from error
 
 
 def _of_optional(options: list[Any]) -> _Decoder:
@@ -135,9 +165,9 @@ def _of_plain(kind: Any) -> _Decoder:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return lambda value: _member(kind, value)
     if kind is float:
-        return lambda value: float(_checked((int, float), value))
+        return lambda value: value if type(value) is float else float(_checked((int, float), value))
     if kind in (int, str, bool):
-        return lambda value: _checked((kind,), value)
+        return lambda value: value if type(value) is kind else _checked((kind,), value)
     return lambda value: value
 
 

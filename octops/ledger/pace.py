@@ -11,6 +11,8 @@ from octops.model.project import Records
 
 _MINUTE = 60.0
 _SPACING = 2.0
+_LOCAL = 0.25
+"""Without a remote nobody needs to be spared; but a commit costs four git processes, however much is in it."""
 _GITHUB = 6
 """What github.com recommends as the most in a minute."""
 
@@ -27,12 +29,12 @@ class Pace:
 
     @classmethod
     def of(cls, records: Records, host: str, *, remote: bool) -> Pace:
-        """As octops.yaml says, else as the remote's host deserves. Without a remote nothing needs to be spared.
+        """As octops.yaml says, else as the remote's host deserves. Without a remote commits are only grouped.
 
         More pushes in a minute than the usual spacing has room for come closer together.
         """
         if not remote:
-            return cls(spacing=0.0)
+            return cls(spacing=_LOCAL)
         wanted = records.pushes_per_minute
         if wanted is not None:
             return cls(spacing=min(_SPACING, _MINUTE / wanted), per_minute=wanted)

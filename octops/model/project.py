@@ -89,6 +89,15 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPlaces:
+    """Where CI may apply beside the default branch; read from the octops.yaml of the default branch only."""
+
+    branches: tuple[str, ...] = ()
+    """Names, or patterns with `*`."""
+    forks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """octops.yaml. A project without one has these defaults."""
 
@@ -101,6 +110,7 @@ class Settings:
     budget: Budget = Budget()
     parallelism: int = 8
     records: Records = Records()
+    apply: ApplyPlaces = ApplyPlaces()
     network_allow: tuple[str, ...] = ()
     """`host` or `host:port` that plain http may reach."""
     moved: Mapping[TaskId, TaskId] = field(default_factory=dict)

@@ -271,6 +271,8 @@ class Provenance:
     octops: str = ""
     tzdata: str = ""
     runner: str = ""
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Of an answer made on the runner's own machine: file_sha256, runtime, threads, seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,12 @@ def _lines(applied: Any, color: bool) -> Iterator[str]:
     for task in applied.not_pruned:
         yield f"  task.{terminal(task)} is deleted; its head stays until `octops apply --prune`"
     done = paint("Apply complete!", Style.HEADING, color)
-    yield f"{done} {_definitions(applied.definitions)} {_runs(applied)}"
+    yield f"{done} {conclusion(applied)}"
+
+
+def conclusion(applied: Any) -> str:
+    """What was done, in one line."""
+    return f"{_definitions(applied.definitions)} {_runs(applied)}"
 
 
 def _record(record: Record) -> Iterator[str]:

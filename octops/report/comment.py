@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MARKER = "<!-- octops-plan -->"
+"""The first line of every comment: nobody sees it, and the next comment finds the last one by it."""
+
 
 class Comment:
     """Takes blocks while they fit. Sizes are UTF-16 units, the larger of the ways in which sinks count."""

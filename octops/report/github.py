@@ -1,8 +1,10 @@
 """Annotations of GitHub Actions: diagnostics, and what a plan wants looked at, as workflow commands."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-from octops.errors import Diagnostic, Severity
+from octops.errors import Diagnostic, Location, Severity
+from octops.model.ids import TaskId
 from octops.model.plan import Plan
 from octops.report.attention import attention
 from octops.report.escape import workflow, workflow_property
@@ -10,29 +12,29 @@ from octops.report.summary import plan_line, runs_line
 from octops.report.words import count
 
 LIMIT = 10
-"""GitHub shows this many annotations of a kind and step; what comes after is dropped without a word."""
+"""GitHub shows this many annotations of a kind and step and drops the others without a word."""
 MAX_MESSAGE = 4_000
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_RANKS = tuple(Severity)
 
 
 def annotations(diagnostics: Iterable[Diagnostic]) -> str:
-    """One workflow command per diagnostic, errors first, at most ten of a kind; one notice counts the rest."""
-    ordered = sorted(diagnostics, key=lambda diagnostic: diagnostic.order)
-    kinds = {severity: [it for it in ordered if it.severity is severity] for severity in Severity}
-    # The counting notice takes one of the ten places of the notices.
-    crowded = any(len(kind) > LIMIT for kind in kinds.values())
-    limits = {severity: LIMIT - (crowded and severity is Severity.NOTE) for severity in Severity}
-    shown = [it for severity, kind in kinds.items() for it in kind[: limits[severity]]]
+    """One workflow command per diagnostic: errors before warnings before notes, then by place.
+
+    At most ten in all; where there are more, the tenth is a notice that counts the rest.
+    """
+    ranked = sorted(diagnostics, key=lambda it: (_RANKS.index(it.severity), it.order))
+    shown = ranked if len(ranked) <= LIMIT else ranked[: LIMIT - 1]
     lines = [_command(diagnostic) for diagnostic in shown]
-    if rest := _rest(kinds, limits):
+    if rest := _rest(ranked[len(shown) :]):
         lines.append(f"::notice title=octops::{workflow(rest)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _rest(kinds: dict[Severity, list[Diagnostic]], limits: dict[Severity, int]) -> str:
-    left = {severity: len(kind) - limits[severity] for severity, kind in kinds.items()}
-    words = [count(number, severity.value) for severity, number in left.items() if number > 0]
-    return f"{' and '.join(words)} more: the log has them all" if words else ""
+def _rest(left: Sequence[Diagnostic]) -> str:
+    numbers = Counter(diagnostic.severity for diagnostic in left)
+    words = [count(numbers[severity], severity.value) for severity in Severity if numbers[severity]]
+    return f"{' and '.join(words)} more: `--format text` tells them all" if words else ""
 
 
 def _command(diagnostic: Diagnostic) -> str:
@@ -48,13 +50,20 @@ def _command(diagnostic: Diagnostic) -> str:
     return f"::{_COMMANDS[diagnostic.severity]} {listed}::{workflow(text[:MAX_MESSAGE])}"
 
 
-def plan_annotations(plan: Plan) -> str:
-    """A plan's diagnostics, one warning per task that gains something to look at, and its sums as a notice."""
+def plan_annotations(plan: Plan, places: Mapping[TaskId, Location] | None = None) -> str:
+    """A plan's diagnostics, one warning per task that gains something to look at, and its sums as a notice.
+
+    `places` says on which line the change of a task is seen.
+    """
     sums = "\n".join(filter(None, (plan_line(plan), runs_line(plan))))
-    notices = [Diagnostic(severity=Severity.NOTE, code="plan", summary=sums)]
-    for change in plan.changes:
-        if points := attention(change):
-            gains = "; ".join(point.sentence for point in points)
-            summary = f"task `{change.task}`: {gains}"
-            notices.append(Diagnostic(severity=Severity.WARNING, code="look-at-this", summary=summary))
-    return annotations((*notices, *plan.diagnostics))
+    gains = [
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="look-at-this",
+            summary=f"task `{change.task}`: {'; '.join(point.sentence for point in points)}",
+            location=(places or {}).get(change.task),
+        )
+        for change in plan.changes
+        if (points := attention(change))
+    ]
+    return annotations((*gains, *plan.diagnostics)) + f"::notice title=plan::{workflow(sums)}\n"

@@ -8,12 +8,12 @@ from octops.model.ids import TaskId
 from octops.model.plan import Change, ChangeAction, Plan, PlannedRun, Upcoming
 from octops.report.attention import attention
 from octops.report.change_text import SYMBOLS
-from octops.report.comment import Comment
+from octops.report.comment import MARKER, Comment
 from octops.report.diff import unified_diff
 from octops.report.escape import code, fence, html_code, markdown
 from octops.report.run_text import covered, when
 from octops.report.summary import NO_CHANGES, cost_line, plan_line, runs_line, zones
-from octops.report.texts import TextChange, text_changes
+from octops.report.texts import RENDERED, TextChange, text_changes
 from octops.report.words import count, local_time, money, reason
 
 LIMIT = 65_536
@@ -33,14 +33,16 @@ _VERBS = {
 def plan_markdown(plan: Plan, *, limit: int = LIMIT) -> str:
     """At most `limit` characters; what does not fit is counted in a sentence, never cut in the middle."""
     changes = [change for change in plan.changes if change.action is not ChangeAction.NO_OP or change.moved_from]
-    if not changes and not plan.runs:
-        return f"{NO_CHANGES} {_seen_from(plan)}\n"
     comment = Comment(limit)
+    comment.add(f"{MARKER}\n")
+    if not changes and not plan.runs:
+        comment.add(f"{NO_CHANGES} {_seen_from(plan)}\n")
+        return comment.text()
     comment.add(f"### {plan_line(plan)}\n\n{_intro(plan)}\n")
     _add_attention(comment, changes)
     _add_changes(comment, changes, plan)
     _add_runs(comment, plan)
-    _add_texts(comment, changes)
+    _add_texts(comment, changes, plan)
     return comment.text()
 
 
@@ -121,18 +123,21 @@ def _run_rows(runs: Iterable[PlannedRun], zone_of: Mapping[TaskId, str]) -> Iter
         yield f"| {code(run.id)} | {run.action.value} | {markdown(reason(run.reason))} | {slot} |\n"
 
 
-def _add_texts(comment: Comment, changes: list[Change]) -> None:
-    texts = text_changes(changes)
+def _add_texts(comment: Comment, changes: list[Change], plan: Plan) -> None:
+    # What people wrote first; what the placeholders make of it repeats most of that.
+    texts = sorted(text_changes(changes), key=lambda text: text.name == RENDERED)
     for at, text in enumerate(texts):
-        if not comment.add(_unfolding(text), reserve=_RESERVE):
+        if not comment.add(_unfolding(text, plan), reserve=_RESERVE):
             left = count(len(texts) - at, "text difference")
             comment.add(f"\nCut here: {left} more did not fit into this comment; run `octops plan` to see them.\n")
             return
 
 
-def _unfolding(text: TextChange) -> str:
+def _unfolding(text: TextChange, plan: Plan) -> str:
     others = f" and {count(len(text.tasks) - 1, 'more task')}" if len(text.tasks) > 1 else ""
-    title = f"{html_code(f'task.{text.tasks[0]}')}{others}: {html_code(text.name)}{'' if text.before else ' (new)'}"
+    name = f"{html_code('prompt')} as sent at {local_time(plan.as_of, 'UTC')}"
+    name = name if text.name == RENDERED else html_code(text.name)
+    title = f"{html_code(f'task.{text.tasks[0]}')}{others}: {name}{'' if text.before else ' (new)'}"
     lines = unified_diff(text.before, text.after)
     body = fence("".join(f"{line}\n" for line in lines), "diff", limit=MAX_DIFF)
     return f"\n<details><summary>{title}</summary>\n\n{body}\n</details>\n"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from octops.model.ids import TaskId
 from octops.model.plan import Change
 
+RENDERED = "rendered"
+"""The name of the text that shows a prompt with its placeholders filled in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextChange:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from octops.model.run import (
 from octops.model.task import Prefetch, Task
 from octops.plan.closure import model_chain, reached_sources
 from octops.run.agent import converse
+from octops.run.chain import chained, made_by, warmed
 from octops.run.prompt import Prefetched, messages, prefetch_calls
 from octops.run.site import Site
 from octops.run.variables import moment, variables_for
@@ -57,6 +58,8 @@ class Attempted:
     answer: Answer
     messages: tuple[Message, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Which file, runtime, threads and seed answered, where a model of this machine did."""
 
 
 def variables_of(order: Order, site: Site) -> Mapping[str, Value]:
@@ -97,7 +100,6 @@ def _failed(failure: Failure) -> Attempted:
 
 
 async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], wall: asyncio.Timeout) -> Attempted:
-    from octops.run.llm import preload
     from octops.sources.opened import open_sources
 
     task = order.task
@@ -107,8 +109,8 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
     variables = variables_of(order, site)
     calls = prefetch_calls(task, variables)
     model = _model(chain, task, site)
-    # litellm takes seconds to import: that goes on while sources open.
-    loading = asyncio.create_task(asyncio.to_thread(preload))
+    # litellm takes seconds to import, and a local model to load: that goes on while sources open.
+    loading = asyncio.create_task(warmed(chain, task))
     try:
         sources = [site.project.sources[source] for source in reached_sources(task)]
         async with open_sources(sources, site.sources) as opened:
@@ -127,7 +129,8 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
                 ends_at=ends_at,
                 on_event=tell,
             )
-            return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs))
+            local = made_by(chain, task, answer.model)
+            return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs), local=local)
     finally:
         with suppress(asyncio.CancelledError):
             await loading
@@ -162,9 +165,7 @@ async def _prefetched(calls: Sequence[Prefetch], sources: OpenedSources) -> tupl
 
 
 def _model(chain: Sequence[ModelAlias], task: Task, site: Site) -> Model:
-    from octops.run.llm import LiteLLM
-
-    return _Remembering(LiteLLM(chain, site.secrets, attempts=task.retry_attempts), chain, site)
+    return _Remembering(chained(chain, task, site.secrets), chain, site)
 
 
 class _Remembering:

@@ -7,7 +7,7 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from octops.destinations.attempts import Outcome as Sending
 from octops.destinations.attempts import deliver_with_retries
@@ -24,6 +24,8 @@ from octops.run.site import Site
 
 LEASE = timedelta(minutes=10)
 """How long a runner may be silent while it delivers."""
+SURE = timedelta(minutes=4)
+"""Who heard from the ledger within this time still holds the run; no lease is shorter."""
 OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 Write = Callable[..., Awaitable[tuple[Outcome, ...]]]
@@ -98,7 +100,10 @@ class Deliveries:
         write: Write,
         tell: Callable[[RunEvent], None],
         variables: Mapping[str, Value],
+        *,
+        heard_at: datetime,
     ) -> None:
+        """`heard_at`: when the ledger was asked for what it accepted last."""
         self._record = record
         self._nonce = nonce
         self._site = site
@@ -106,6 +111,7 @@ class Deliveries:
         self._tell = tell
         self._variables = variables
         self._left = 0
+        self._heard_at = heard_at
 
     async def deliver(self) -> Record:
         """Send what is open, side by side. Returns the record with what became of it. Raises Fenced."""
@@ -118,6 +124,7 @@ class Deliveries:
     async def _one(self, delivery: Delivery) -> Delivery:
         if delivery.status is DeliveryStatus.PENDING:
             await self._note(sending(delivery, self._site))
+        await self._hold(delivery)
         outcome = await self._send(delivery)
         now = self._site.now()
         text = self._site.redactor.text
@@ -137,20 +144,32 @@ class Deliveries:
         return ended
 
     async def _note(self, delivery: Delivery) -> None:
+        asked_at = self._site.now()
         transition = transition_of(delivery, self._record, self._nonce, self._site)
         (outcome,) = await self._write(transition)
         if not outcome.accepted:
             raise Fenced
+        self._heard_at = asked_at
+
+    async def _hold(self, delivery: Delivery) -> None:
+        """Whoever was away for long asks first whether the run is still its own. Raises Fenced."""
+        if self._site.now() - self._heard_at > SURE:
+            await self._note(sending(delivery, self._site))
 
     async def _send(self, delivery: Delivery) -> Sending:
         try:
             outlet = self._outlet(delivery)
         except DeliveryError as error:
             return Sending(status=DeliveryStatus.FAILED, attempts=0, ended_at=self._site.now(), error=str(error))
+
+        async def sleep(seconds: float) -> None:
+            await asyncio.sleep(seconds)
+            await self._hold(delivery)
+
         return await deliver_with_retries(
             outlet,
             self._result(delivery),
-            sleep=asyncio.sleep,
+            sleep=sleep,
             random=random.SystemRandom().random,
             now=self._site.now,
         )

@@ -47,11 +47,10 @@ def preload() -> Any:
             litellm.ModelResponse()  # builds what pydantic puts off until then, with its warnings
     finally:
         if collecting:
+            gc.freeze()  # what has been imported stays: looking through it again and again costs as much as a call
             gc.enable()
     warnings.filterwarnings("ignore", module=r"(litellm|pydantic)(\.|$)")
     litellm.suppress_debug_info = True
-    # We do not send a model's thinking back; without this, Anthropic refuses the turn after a tool call.
-    litellm.modify_params = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm
@@ -75,6 +74,10 @@ def client_for(litellm: Any, provider: str) -> dict[str, Any]:
         # litellm keeps SDK clients by the loop's address, which a later loop may have again.
         litellm.in_memory_llm_clients_cache.flush_cache()
         litellm.aclient_session = _clients[loop].client
+    if provider != "openai":
+        # We do not send a model's thinking back; without this, Anthropic refuses the turn after a tool call. OpenAI
+        # needs it for nothing, and it would count the tokens of every prompt.
+        litellm.modify_params = True
     return {"client": _clients[loop]} if provider in _TAKES_CLIENT else {}
 
 

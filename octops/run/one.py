@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octops.errors import OctopsError
-from octops.ledger.claims import Release, Take, TakeOver
+from octops.ledger.claims import Release, Renew, Take, TakeOver
 from octops.ledger.documents import Claim
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
@@ -20,6 +20,7 @@ from octops.model.task import Schedule, Task
 from octops.run.attempt import Attempted, Order, attempt, variables_of
 from octops.run.delivering import (
     LEASE,
+    OPEN,
     Deliveries,
     Fenced,
     check_destinations,
@@ -28,11 +29,14 @@ from octops.run.delivering import (
     sending,
     transition_of,
 )
+from octops.run.places import NotStarted, Places
 from octops.run.site import Site
 from octops.template import TemplateError
 
 MARGIN = timedelta(minutes=5)
 """What a claim holds beyond the task's own time limit: opening, storing, pushing."""
+WAITING = timedelta(minutes=1)
+"""How much of that may be used up before the run begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +58,19 @@ class Errand:
 class OneRun:
     """Carries out one errand. `done` is its record, or None when the run is somebody else's."""
 
-    def __init__(self, errand: Errand, site: Site) -> None:
+    def __init__(self, errand: Errand, site: Site, places: Places) -> None:
         self._errand = errand
         self._site = site
+        self._places = places
         self._claim: Claim | None = None
         self._finishing = False
+        self._asked_at = site.now()
 
     async def carry_out(self) -> Record | None:
-        """Raises GitError when the ledger cannot be written; a cancellation gives the run back."""
+        """Raises GitError when the ledger cannot be written, NotStarted when its turn came too late.
+
+        A cancellation gives the run back.
+        """
         try:
             return await self._steps()
         except Fenced:
@@ -72,13 +81,19 @@ class OneRun:
             raise
 
     async def _steps(self) -> Record | None:
-        claim = await self._take()
-        if claim is None:
-            return None
-        self._tell(Started(attempt=claim.attempt))
-        stored = claim.answer or await self._store(claim)
-        delivered = await self._deliver(stored, claim.nonce)
-        return await self._finish(delivered, claim.nonce)
+        async with self._places.ahead:
+            if not self._places.may_start():
+                raise NotStarted
+            claim = await self._take()
+            if claim is None:
+                return None
+            if claim.answer is None:
+                await self._turn(claim)
+        stored = claim.answer or await self._answer(claim)
+        if _is_open(stored):
+            async with self._places.delivering:
+                stored = await self._deliver(stored, claim.nonce)
+        return await self._finish(stored, claim.nonce)
 
     async def _take(self) -> Claim | None:
         writing = asyncio.ensure_future(self._write(self._taking()))
@@ -98,8 +113,7 @@ class OneRun:
     def _taking(self) -> Transition:
         errand, site = self._errand, self._site
         now = site.now()
-        limit = errand.task.limits.seconds if errand.task else 0
-        lease_until = now + timedelta(seconds=limit) + MARGIN
+        lease_until = self._leased_until()
         nonce = site.nonce()
         if errand.take_over:
             return TakeOver(run=errand.run, nonce=nonce, runner=site.runner, now=now, lease_until=lease_until)
@@ -120,18 +134,50 @@ class OneRun:
             )
         )
 
-    async def _store(self, claim: Claim) -> Record:
+    async def _turn(self, claim: Claim) -> None:
+        """Wait for a place to converse, and hold the claim meanwhile. Raises NotStarted, Fenced."""
+        lease_until = claim.lease_until
+        while not await self._places.converse(self._patience(lease_until)):
+            lease_until = self._leased_until()
+            (outcome,) = await self._write(Renew(run=claim.run, nonce=claim.nonce, lease_until=lease_until))
+            if not outcome.accepted:
+                raise Fenced
+        if not self._places.may_start():
+            self._places.conversing.release()
+            self._claim = None
+            with suppress(OctopsError):
+                await self._write(Release(run=claim.run, nonce=claim.nonce, now=self._site.now()))
+            raise NotStarted
+
+    def _patience(self, lease_until: datetime) -> float:
+        """Seconds until too little of the lease is left to begin."""
+        return (lease_until - self._leased_until() + WAITING).total_seconds()
+
+    def _leased_until(self) -> datetime:
+        limit = self._errand.task.limits.seconds if self._errand.task else 0
+        return self._site.now() + timedelta(seconds=limit) + MARGIN
+
+    async def _answer(self, claim: Claim) -> Record:
+        """Holds a place to converse, and gives it up with the model's last word: nobody waits for writing."""
         from octops.run.recording import record_of
 
         task = self._errand.task
         assert task is not None, "a run without a stored answer is only taken up for a task that exists"
-        started_at = self._site.now()
-        order = self._order(claim, task)
-        attempted = await self._attempted(order, claim)
+        try:
+            self._tell(Started(attempt=claim.attempt))
+            started_at = self._site.now()
+            order = self._order(claim, task)
+            attempted = await self._attempted(order, claim)
+        finally:
+            self._places.conversing.release()
         record = record_of(claim, order, attempted, self._site, started_at)
-        deliveries = deliveries_of(record, task, self._site)
-        with_answer = [delivery for delivery in deliveries if may_send_with_the_answer(delivery)]
-        record = replace(record, deliveries=deliveries)
+        return await self._store(claim, replace(record, deliveries=deliveries_of(record, task, self._site)))
+
+    async def _store(self, claim: Claim, record: Record) -> Record:
+        if not _is_open(record):
+            # Nothing will be sent: the record itself is the first that is written of it.
+            return record
+        with_answer = [delivery for delivery in record.deliveries if may_send_with_the_answer(delivery)]
         notes = [transition_of(sending(it, self._site), record, claim.nonce, self._site) for it in with_answer]
         store = Store(run=claim.run, nonce=claim.nonce, answer=record, lease_until=self._site.now() + LEASE)
         outcomes = await self._write(store, *notes)
@@ -152,7 +198,15 @@ class OneRun:
         return await attempt(order, self._site, self._tell)
 
     async def _deliver(self, record: Record, nonce: str) -> Record:
-        deliveries = Deliveries(record, nonce, self._site, self._write, self._tell, self._variables(record))
+        deliveries = Deliveries(
+            record,
+            nonce,
+            self._site,
+            self._write,
+            self._tell,
+            self._variables(record),
+            heard_at=self._asked_at,
+        )
         return await deliveries.deliver()
 
     def _variables(self, record: Record) -> Mapping[str, Value]:
@@ -215,11 +269,16 @@ class OneRun:
 
     async def _write(self, *transitions: Transition) -> tuple[Outcome, ...]:
         assert self._site.writer is not None
+        self._asked_at = self._site.now()
         futures = self._site.writer.submit(*transitions)
         return tuple(await asyncio.gather(*map(asyncio.wrap_future, futures)))
 
     def _tell(self, event: RunEvent) -> None:
         self._site.tell(self._errand.run, event)
+
+
+def _is_open(record: Record) -> bool:
+    return any(delivery.status in OPEN for delivery in record.deliveries)
 
 
 def _without_answer(failure: Failure) -> Attempted:

@@ -20,6 +20,7 @@ from octops.model.run import (
     ToolUse,
     Turn,
 )
+from octops.plan.closure import model_chain
 from octops.redaction import Redactor
 from octops.run.attempt import Attempted, Order, tools_hash
 from octops.run.prompt import prompt_hash
@@ -44,7 +45,7 @@ def record_of(claim: Claim, order: Order, attempted: Attempted, site: Site, star
         trigger="resume" if claim.attempt > 1 else claim.trigger,
         status=RunStatus.FAILED if answer.failure else RunStatus.COMPLETED,
         attempt=claim.attempt,
-        model_asked=site.project.model_of(order.task),
+        model_asked=model_chain(site.project.model_of(order.task), site.project)[0].model,
         model_answered=tidy.name(answer.model),
         started_at=started_at,
         finished_at=site.now(),
@@ -74,6 +75,7 @@ def _provenance(order: Order, attempted: Attempted, site: Site) -> Provenance:
         octops=site.version,
         tzdata=site.tzdata,
         runner=site.runner,
+        local=attempted.local,
     )
 
 

@@ -11,6 +11,7 @@ from octops.errors import OctopsError
 from octops.model.ids import RunId
 from octops.model.run import Record
 from octops.run.one import Errand, OneRun
+from octops.run.places import NotStarted, Places
 from octops.run.site import Site
 
 
@@ -40,19 +41,17 @@ async def carry_out(
 ) -> Carried:
     """Carry out the errands, in their order as far as `parallelism` allows; `may_start` is asked before each.
 
+    `parallelism` bounds the runs that ask models and tools; some more are claimed before, and delivered after.
+
     Cancelled, it gives back what has no stored answer and returns nothing. A bug in one run is raised at the end,
     when the others are done.
     """
-    room = asyncio.Semaphore(parallelism)
+    places = Places(parallelism, may_start)
     tally = _Tally([], [], [], [])
 
     async def in_order(queue: Iterable[Errand]) -> None:
         for errand in queue:
-            async with room:
-                if not may_start():
-                    tally.not_started.append(errand.run)
-                    continue
-                await _one(errand, site, tally)
+            await _one(errand, site, places, tally)
 
     results = await asyncio.gather(*map(in_order, _by_task(errands)), return_exceptions=True)
     for result in results:
@@ -66,9 +65,11 @@ async def carry_out(
     )
 
 
-async def _one(errand: Errand, site: Site, tally: _Tally) -> None:
+async def _one(errand: Errand, site: Site, places: Places, tally: _Tally) -> None:
     try:
-        record = await OneRun(errand, site).carry_out()
+        record = await OneRun(errand, site, places).carry_out()
+    except NotStarted:
+        tally.not_started.append(errand.run)
     except OctopsError as error:
         tally.broken.append((errand.run, error))
     else:

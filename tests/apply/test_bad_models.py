@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.apply.world import MORNING, World, slot, world
+from tests.apply.world import MORNING, NOW, World, slot, world
 from tests.kit import Outcome
 from tests.modelserver import Act, Drip, Fault, Hang, Reset, Say, garbage, html
 
 ONCE = "retry: {attempts: 1}\n"
-SOON = "limits: {seconds: 4}\n"
+SOON = "limits: {seconds: 3}\n"
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ TABLE = {
     "blank": Bad([Say(text=" \n\t ")], "empty_output", "answered with nothing", "say in the prompt"),
     "cut": Bad([Say(text="half an ans", stop="length")], "truncated", "cut off", "max_tokens"),
     "filtered": Bad([Say(text="", stop="content_filter")], "model", "content filter", "rephrase"),
-    "hang": Bad([Hang()], "timeout", "within 4 s", "limits.seconds", keys=SOON),
-    "drip": Bad([Drip(every=1)], "timeout", "within 4 s", "limits.seconds", keys=SOON),
+    "hang": Bad([Hang()], "timeout", "within 3 s", "limits.seconds", keys=SOON),
+    "drip": Bad([Drip(every=1)], "timeout", "within 3 s", "limits.seconds", keys=SOON),
     "reset": Bad([Reset()], "model", "cannot be reached", "`api_base`"),
 }  # fmt: skip
 
@@ -70,7 +70,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, O
     with world(tmp_path_factory.mktemp("bad"), files, models=models, more="parallelism: 32\n") as made:
         made.models.acts = {name: bad.acts for name, bad in TABLE.items()}
         made.models.acts["at-last"] = [Fault(status=500), Say(text="Here I am.")]
-        yield made, made.apply(OTHER_KEY="sk-other-1234567890")
+        yield made, made.cold("apply", "--auto-approve", "--now", NOW, OTHER_KEY="sk-other-1234567890")
 
 
 @pytest.fixture(scope="module")

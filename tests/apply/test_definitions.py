@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apply.world import MORNING, START, World, slot, world
+from tests.apply.world import KEY, MORNING, NOW, START, World, slot, world
 from tests.kit import ROOT, clean_environment
 
 QUIET = "2026-03-01T13:00Z"
@@ -156,12 +156,20 @@ def test_on_a_terminal_only_yes_approves(made: World, typed: str, code: int, hea
     assert "Plan: 2 to add" in told
 
 
-def on_a_terminal(made: World, typed: str) -> tuple[str, int]:
+def test_on_a_terminal_what_goes_on_is_shown_while_it_does(made: World) -> None:
+    told, code = on_a_terminal(made, "yes\n", now=NOW, TEST_KEY=KEY)
+    assert code == 0
+    assert f"{slot('digest')}: started" in told
+    assert f"{slot('digest')}: completed, 15 tokens" in told
+    assert "Runs: 1 completed, 0 failed, 0 skipped." in told
+
+
+def on_a_terminal(made: World, typed: str, *, now: str = QUIET, **environment: str) -> tuple[str, int]:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "octops", "apply", "--now", QUIET],
+        [sys.executable, "-m", "octops", "apply", "--now", now],
         cwd=made.project.root,
-        env=clean_environment(made.project.root.parent / "home", PYTHONPATH=str(ROOT), TERM="dumb"),
+        env=clean_environment(made.project.root.parent / "home", PYTHONPATH=str(ROOT), TERM="xterm", **environment),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -58,7 +58,11 @@ def test_a_run_without_its_key_fails_as_config_and_says_what_to_set(keys: tuple[
 
 def test_a_fallback_with_a_key_stands_in_for_a_model_without(keys: tuple[World, Outcome]) -> None:
     record = keys[0].record(slot("saved"))
-    assert (record["status"], record["text"], record["model_asked"]) == ("completed", "fine", "saved")
+    assert (record["status"], record["text"], record["model_asked"]) == (
+        "completed",
+        "fine",
+        "anthropic/claude-sonnet-4-5",
+    )
 
 
 def test_some_failed_runs_make_exit_code_3(keys: tuple[World, Outcome]) -> None:

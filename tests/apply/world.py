@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.apply import warm
 from tests.kit import GitProject, Outcome, git_project
 from tests.modelserver import Act, Asked, ModelServer, Say
 
@@ -102,7 +103,11 @@ class World:
 
     def octops(self, *arguments: str, key: str = KEY, **environment: str) -> Outcome:
         keys = {"TEST_KEY": key} if key else {}
-        return self.project.octops(*arguments, **{**keys, **environment})
+        return warm.octops(self.project.root, arguments, {**keys, **environment})
+
+    def cold(self, *arguments: str, **environment: str) -> Outcome:
+        """In a process that has imported nothing yet: 4 s more where a model is asked."""
+        return self.project.octops(*arguments, TEST_KEY=KEY, **environment)
 
     def apply(self, *arguments: str, now: str = NOW, **environment: str) -> Outcome:
         return self.octops("apply", "--auto-approve", "--now", now, *arguments, **environment)

@@ -54,7 +54,9 @@ def write_ledger(root: Path, *, records: int, now: datetime, activated_at: datet
     project = load_project(workspace).project
     stream = _stream(project, records, now, activated_at)
     with subprocess.Popen(
-        ["git", "-c", "core.compression=1", "fast-import", "--quiet", "--date-format=raw"], cwd=root, stdin=subprocess.PIPE
+        ["git", "-c", "core.compression=1", "fast-import", "--quiet", "--date-format=raw"],
+        cwd=root,
+        stdin=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None
         process.stdin.writelines(stream)
@@ -134,7 +136,9 @@ def _answer(number: int, ago: int) -> str:
 
 def _record(task: Task, slot: datetime, answer: str) -> Record:
     run = run_id(task.id, slot)
-    call = ToolCall(id="c1", name="notes__read_file", arguments={"path": "CHANGELOG.md"}, raw='{"path": "CHANGELOG.md"}')
+    call = ToolCall(
+        id="c1", name="notes__read_file", arguments={"path": "CHANGELOG.md"}, raw='{"path": "CHANGELOG.md"}'
+    )
     used = ToolUse(call=call, result=ToolResult(text="# Changelog\n" + "- something was merged\n" * 40), seconds=0.5)
     asking = Reply(text="", tool_calls=(call,), stop_reason="tool_calls", model="sonnet", usage=_USAGE)
     ended = slot + timedelta(seconds=271)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.terminal import on_a_terminal
 from tests.kit import GitProject, git_project
 
 
@@ -67,3 +68,85 @@ def test_a_folder_that_cannot_be_written_is_said(empty: GitProject) -> None:
 def test_the_model_of_a_known_provider_gets_its_key_by_reference(empty: GitProject) -> None:
     empty.octops("init", "--model", "openai/gpt-5-mini")
     assert "api_key: {env: OPENAI_API_KEY}" in (empty.root / "octops.yaml").read_text()
+
+
+@pytest.mark.parametrize("task", ["weekly-digest", "release-notes", "answer-question"])
+def test_every_first_task_is_valid_and_plans_without_a_remark(empty: GitProject, task: str) -> None:
+    assert empty.octops("init", "--task", task).code == 0
+    empty.commit()
+    assert empty.octops("validate", "--strict").code == 0
+    assert f"task.{task} will be created" in empty.octops("plan").out
+
+
+def test_a_folder_with_files_is_fine_and_they_stay(empty: GitProject) -> None:
+    empty.write({"README.md": "mine\n", "src/app.py": "pass\n", ".gitignore": "dist"})
+    outcome = empty.octops("init")
+
+    assert outcome.code == 0
+    assert (empty.root / "README.md").read_text() == "mine\n"
+    assert (empty.root / ".gitignore").read_text() == "dist\nplan.json\n"
+    assert "added to .gitignore" in outcome.out
+
+
+@pytest.mark.parametrize("line", ["plan.json", "/plan.json"])
+def test_a_line_that_is_there_is_not_added_again(empty: GitProject, line: str) -> None:
+    empty.write({".gitignore": f"{line}\nx\n"})
+    empty.octops("init")
+    assert (empty.root / ".gitignore").read_text() == f"{line}\nx\n"
+
+
+def test_a_linked_gitignore_is_left_alone(empty: GitProject) -> None:
+    empty.write({"shared": "x\n"})
+    (empty.root / ".gitignore").symlink_to("shared")
+    assert empty.octops("init").code == 0
+    assert (empty.root / "shared").read_text() == "x\n"
+
+
+def test_it_ends_with_the_three_next_commands(empty: GitProject) -> None:
+    lines = empty.octops("init").out.partition("Next:\n")[2].splitlines()
+    assert [line.split("  ")[1] for line in lines] == [
+        "octops validate",
+        "octops plan",
+        'git add . && git commit -m "First task"',
+    ]
+
+
+def test_outside_git_it_says_git_init_and_with_the_option_does_it(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one, two = GitProject(tmp_path / "one"), GitProject(tmp_path / "two")
+
+    assert "git init && git add ." in one.octops("init").out
+    assert not (one.root / ".git").exists()
+    assert not (one.root / ".gitignore").exists()
+    assert "git init" not in two.octops("init", "--git").out
+    assert two.git("symbolic-ref", "HEAD") == "refs/heads/main"
+    assert (two.root / ".gitignore").read_text() == "plan.json\n"
+
+
+def test_a_wrong_answer_makes_no_repository(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    GitProject(tmp_path / "one").octops("init", "--git", "--timezone", "Mars/Olympus")
+    assert list((tmp_path / "one").iterdir()) == []
+
+
+def test_without_git_the_option_says_so(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    outcome = GitProject(tmp_path / "one").octops("init", "--git", PATH=str(tmp_path))
+    assert (outcome.code, "`git` was not found" in outcome.err) == (1, True)
+    assert list((tmp_path / "one").iterdir()) == []
+
+
+def test_on_a_terminal_it_asks_for_what_no_option_says(empty: GitProject) -> None:
+    shown = on_a_terminal(empty, "Mars/Olympus\nEurope/Berlin\n\nanswer-question\n", "init", OPENAI_API_KEY="x")
+
+    assert "`Mars/Olympus` is not an IANA time zone" in shown
+    assert "timezone: Europe/Berlin" in (empty.root / "octops.yaml").read_text()
+    assert "model: openai/gpt-5-mini" in (empty.root / "octops.yaml").read_text()
+    assert (empty.root / "tasks/answer-question.yaml").is_file()
+
+
+def test_on_a_terminal_nothing_is_asked_that_options_say(empty: GitProject) -> None:
+    options = ("--timezone", "UTC", "--model", "openai/gpt-5", "--task", "release-notes")
+    assert "?" not in on_a_terminal(empty, "", "init", *options)
+    assert (empty.root / "tasks/release-notes.yaml").is_file()

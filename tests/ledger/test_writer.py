@@ -154,7 +154,7 @@ def test_no_minute_sees_more_pushes_than_the_budget() -> None:
         (Records(pushes_per_minute=20), "github.com", True, 2.0, 20),
         (Records(pushes_per_minute=30), "git.example.com", True, 2.0, 30),
         (Records(pushes_per_minute=60), "git.example.com", True, 1.0, 60),
-        (Records(pushes_per_minute=20), "", False, 0.0, None),
+        (Records(pushes_per_minute=20), "", False, 0.25, None),
     ],
 )
 def test_the_pace_depends_on_the_remote(

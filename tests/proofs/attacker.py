@@ -52,6 +52,29 @@ _TEXTS = (
     "../../outside.txt\nSubject: other\nBcc: other@example.com",
     "<<run_id>> {{ cycler.__init__.__globals__.os.system('id') }} ${PROOF_KEY}",
 )
+_NO_OBJECTS = ('{"path": ', "[]", "null", "1e999", "NaN", "[" * 5000, "{}" * 9, "", '{"a": 1, "a": 2}')
+
+
+def _deep() -> Any:
+    value: Any = "x"
+    for _ in range(60):
+        value = {"a": [value]}
+    return value
+
+
+_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    2**70,
+    1.5e300,
+    [],
+    ["../private/secret.md"],
+    {"$ref": "#"},
+    _deep(),
+    "z" * 100_000,
+)
 
 
 class Attacker:
@@ -80,7 +103,7 @@ class Attacker:
     def _arguments(self) -> Mapping[str, Any] | str:
         draw = self._random.random()
         if draw < 0.1:
-            return self._random.choice(('{"path": ', "[]", "null", "1e999", "NaN", "[" * 5000, "{}" * 9, "", '{"a":1,"a":2}'))
+            return self._random.choice(_NO_OBJECTS)
         if draw < 0.5:
             path = self._random.choice(_PATHS)
             return {self._random.choice(("path", "pattern", "text")): path}
@@ -90,12 +113,7 @@ class Attacker:
         return {key: self._value() for key in keys}
 
     def _value(self) -> Any:
-        deep: Any = "x"
-        for _ in range(60):
-            deep = {"a": [deep]}
-        return self._random.choice(
-            [*_PATHS, None, True, -1, 0, 2**70, 1.5e300, [], ["../private/secret.md"], {"$ref": "#"}, deep, "z" * 100_000]
-        )
+        return self._random.choice((*_PATHS, *_VALUES))
 
 
 def told(asked: Asked) -> str:

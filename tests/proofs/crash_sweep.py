@@ -46,6 +46,8 @@ class Verdict:
     asked: int
     received: int
     complaints: tuple[str, ...]
+    said: str
+    """Everything octops printed."""
 
 
 def points(folder: Path, *, parallelism: int = 8) -> tuple[Point, ...]:
@@ -88,8 +90,6 @@ def killed_at(point: Point, folder: Path, *, parallelism: int = 8) -> Verdict:
             code = world.apply().wait(120)
             applies += 1
         complaints = [*unstored, *_complaints(world, loopback, code)]
-        if complaints:
-            complaints.append(world.said())
         return Verdict(
             reached=reached,
             applies=applies,
@@ -97,6 +97,7 @@ def killed_at(point: Point, folder: Path, *, parallelism: int = 8) -> Verdict:
             asked=len(loopback.asked),
             received=len(loopback.received),
             complaints=tuple(complaints),
+            said=world.said(),
         )
 
 
@@ -184,9 +185,11 @@ def main() -> None:
     for point, it in verdicts.items():
         word = "; ".join(it.complaints) or ("held" if it.reached else "not reached")
         print(f"{point!s:22} {it.applies:8} {it.pushes:8} {it.asked:8} {it.received:9}  {word}")
-    broken = sum(bool(it.complaints) for it in verdicts.values())
+    broken = [it for it in verdicts.values() if it.complaints]
     reached = sum(it.reached for it in verdicts.values())
-    print(f"{len(verdicts)} kill points, {reached} reached, {broken} broken")
+    print(f"{len(verdicts)} kill points, {reached} reached, {len(broken)} broken")
+    if broken:
+        print(f"the first of them said:\n{broken[0].said}")
     sys.exit(1 if broken else 0)
 
 

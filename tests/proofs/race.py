@@ -78,7 +78,7 @@ def main() -> None:
             processes=options.processes,
             parallelism=options.parallelism,
         )
-    print(f"{options.processes} processes, {options.slots} due slots, {finish.seconds:.1f} s, exit codes {finish.codes}")
+    print(f"{options.processes} processes, {options.slots} due slots, {finish.seconds:.1f} s, exits {finish.codes}")
     print(f"{len(finish.doubled)} double starts, {len(finish.lost)} lost, {len(finish.left)} left open")
     print(f"{finish.pushes} pushes, {finish.pushes / options.slots:.3f} a run; runs of each runner: {finish.shares}")
     sys.exit(1 if finish.doubled or finish.lost or finish.left else 0)

@@ -3,12 +3,13 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 journal = Path(sys.argv[1])
 tools = [{"name": name, "inputSchema": {"type": "object"}} for name in ("say", "erase")]
 
 
-def answer(message):
+def answer(message: dict[str, Any]) -> dict[str, Any]:
     match message["method"]:
         case "initialize":
             about = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}}

@@ -113,8 +113,8 @@ def test_only_the_ledgers_own_files_and_the_declared_one_are_committed(attacked:
     tops = {path.partition("/")[0] for path in attacked.world.files()}
     assert tops == {"octops-ledger.json", "tasks", "runs", "answers"}
     assert sorted(attacked.world.files("answers/")) == [f"answers/{name}.md" for name in TASKS]
-    refs = attacked.world.project.git("ls-remote", "origin")
-    assert sorted(line.split()[1] for line in refs.splitlines()) == ["HEAD", "refs/heads/main", "refs/heads/octops/runs"]
+    branches = attacked.world.project.git("ls-remote", "--heads", "origin").splitlines()
+    assert [line.split()[1] for line in branches] == ["refs/heads/main", "refs/heads/octops/runs"]
 
 
 def _world(folder: Path, model: int, hooks: int) -> World:

@@ -1,10 +1,12 @@
-"""octops in a process that writes down what it does to the outside: `python -m tests.proofs.watched JOURNAL COMMAND…`."""
+"""octops in a process that writes down what it touches: `python -m tests.proofs.watched JOURNAL COMMAND…`."""
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
+from pathlib import Path
 from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -43,12 +45,13 @@ def main() -> None:
             seen.append(("start", " ".join(map(_text, words))))
 
     sys.addaudithook(watch)
-
-    code = run(command)
-    happened = sorted(set(seen))
-    with open(journal, "w") as file:  # noqa: PTH123 - pathlib is watched too
-        json.dump(happened, file)
-    sys.exit(code)
+    sys.argv[1:] = command
+    try:
+        runpy.run_module("octops", run_name="__main__")
+    finally:
+        happened = sorted(set(seen))
+        with Path(journal).open("w") as file:
+            json.dump(happened, file)
 
 
 def _text(value: Any) -> str:

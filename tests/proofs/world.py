@@ -183,4 +183,5 @@ class World:
 
     def _remote(self, *arguments: str) -> bytes:
         command = ["git", "--git-dir", str(self.remote), *arguments]
-        return subprocess.run(command, capture_output=True, check=True, env=clean_environment(self.folder / "home")).stdout
+        environment = clean_environment(self.folder / "home")
+        return subprocess.run(command, capture_output=True, check=True, env=environment).stdout

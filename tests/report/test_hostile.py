@@ -11,17 +11,23 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from octops.errors import Severity
-from octops.model.ids import TaskId
-from octops.model.run import Message
+from octops.app.applying import Applied
+from octops.errors import OctopsError, Severity
+from octops.model.ids import DestinationId, RunId, TaskId
+from octops.model.run import Delivery, DeliveryStatus, ErrorKind, Failure, Message, Record, RunStatus
+from octops.report.applied_markdown import applied_markdown
 from octops.report.diagnostics import diagnostics_text, validation_json
 from octops.report.escape import json_text, terminal_lines
+from octops.report.failure_markdown import failure_markdown
 from octops.report.github import annotations, plan_annotations
+from octops.report.junit import junit
 from octops.report.plan_json import plan_json
 from octops.report.plan_markdown import plan_markdown
 from octops.report.plan_text import plan_text
 from octops.report.render import Rendering, render_json, render_text
+from octops.report.sarif import sarif
 from octops.report.slots import Firing, slots_json, slots_text
+from octops.run.runner import Carried
 from tests.report.samples import HOSTILE, NOW, hostile_diagnostic, hostile_plan
 
 RENDERING = Rendering(
@@ -33,6 +39,31 @@ RENDERING = Rendering(
 )
 FIRING = Firing(task=TaskId(HOSTILE), timezone="UTC", scheduled_at=NOW)
 DIAGNOSTICS = [hostile_diagnostic(severity) for severity in Severity]
+HOSTILE_APPLIED = Applied(
+    carried=Carried(
+        records=(
+            Record(
+                run=RunId(HOSTILE),
+                task=TaskId(HOSTILE),
+                scheduled_at=NOW,
+                finished_at=NOW,
+                status=RunStatus.FAILED,
+                failure=Failure(kind=ErrorKind.MODEL, message=HOSTILE, hint=HOSTILE),
+                deliveries=(
+                    Delivery(
+                        destination=DestinationId(HOSTILE),
+                        recipient=HOSTILE,
+                        id="d",
+                        status=DeliveryStatus.FAILED,
+                        error=HOSTILE,
+                    ),
+                ),
+            ),
+        ),
+        not_started=(RunId(HOSTILE),),
+        broken=((RunId(HOSTILE), OctopsError(hostile_diagnostic())),),
+    )
+)
 
 TEXTS: dict[str, Callable[[], str]] = {
     "plan": lambda: plan_text(hostile_plan()),
@@ -40,6 +71,10 @@ TEXTS: dict[str, Callable[[], str]] = {
     "slots": lambda: slots_text([FIRING]),
     "render": lambda: render_text(RENDERING),
     "markdown": lambda: plan_markdown(hostile_plan()),
+    "failure": lambda: failure_markdown(DIAGNOSTICS),
+    "applied": lambda: applied_markdown(HOSTILE_APPLIED),
+    "sarif": lambda: json_text(sarif(DIAGNOSTICS)),
+    "junit": lambda: junit(DIAGNOSTICS),
     "plan json": lambda: json_text(plan_json(hostile_plan())),
     "validation json": lambda: json_text(validation_json(DIAGNOSTICS)),
     "slots json": lambda: json_text(slots_json([FIRING])),
@@ -97,7 +132,8 @@ def test_a_plan_lists_no_line_that_a_text_made_up() -> None:
 
 _CODE = r"<code>[^<>@`\n]*</code>"
 OUR_BLOCK = re.compile(
-    rf"<details><summary>{_CODE}(?: and [0-9,]+ more tasks?)?: {_CODE}(?: \(new\))?</summary>\n|</details>\n"
+    rf"<!-- octops-plan -->\n|</details>\n"
+    rf"|<details><summary>{_CODE}(?: and [0-9,]+ more tasks?)?: {_CODE}(?: \(new\))?</summary>\n"
 )
 LINKS = re.compile(r"(?<!\w)[@#!~%&$][\w\"\[]|://|www\.|\bGH-\d", re.IGNORECASE)
 
@@ -117,6 +153,15 @@ def tokens(text: str) -> Iterator[Token]:
 def cells(text: str) -> list[int]:
     """How many cells each row of each table has."""
     return [line.count("|") - 1 for line in text.splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.parametrize("write", [lambda: failure_markdown(DIAGNOSTICS), lambda: applied_markdown(HOSTILE_APPLIED)])
+def test_other_markdown_holds_none_either(write: Callable[[], str]) -> None:
+    found = list(tokens(write()))
+    words = [re.sub(r"\$[0-9,.]+", "", token.content) for token in found if token.type == "text"]
+    assert {token.type for token in found} & {"image", "link_open", "s_open", "em_open", "html_inline"} == set()
+    assert {token.content for token in found if token.type == "html_block"} <= {"<!-- octops-plan -->\n"}
+    assert [word for word in words if LINKS.search(word)] == []
 
 
 @pytest.mark.parametrize("text", [HOSTILE, *HOSTILE.splitlines(), HOSTILE[::-1]], ids=itertools.count())

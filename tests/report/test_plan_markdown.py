@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 
 from octops.model.ids import TaskId
 from octops.model.plan import Change, ChangeAction, Effects, Plan
+from octops.report.comment import MARKER
 from octops.report.plan_markdown import LIMIT, plan_markdown
 from tests.golden import check_golden
 from tests.report.samples import LEDGER, NOW, REVISION, compared, create, definition, delete, large_plan, plan, update
@@ -40,9 +41,24 @@ def test_what_needs_eyes_stands_before_the_table_and_the_table_before_the_diffs(
     assert 0 < text.index("Look at these first") < text.index("| task |") < text.index("<details>")
 
 
+@pytest.mark.parametrize("sample", [plan(), compared(), Plan(as_of=NOW)], ids=["ledger", "base", "nothing"])
+def test_the_first_line_is_a_mark_that_nobody_sees(sample: Plan) -> None:
+    assert plan_markdown(sample).splitlines()[0] == MARKER
+
+
+def test_a_prompt_as_it_would_be_sent_stands_after_what_people_wrote() -> None:
+    before = definition(texts={"prompt": "On <<current_date>>.\n", "rendered": "On 2026-03-01.\n"})
+    after = definition(texts={"prompt": "By <<current_date>>.\n", "rendered": "By 2026-03-01.\n", "skill:a": "x\n"})
+    text = plan_markdown(Plan(as_of=NOW, base=REVISION, changes=(replace(update(), before=before, after=after),)))
+    titles = [line for line in text.splitlines() if line.startswith("<details>")]
+    assert titles[-1].endswith("<code>prompt</code> as sent at 2026-03-02 08:47 UTC</summary>")
+    assert len(titles) == 3
+    assert "-On 2026-03-01.\n+By 2026-03-01.\n" in text
+
+
 def test_nothing_changed_is_one_line() -> None:
     text = plan_markdown(Plan(as_of=NOW, revision=REVISION, base=LEDGER, unchanged=3))
-    assert text == "No changes. octops compared `3f2c1a90b7e6` with `8e1d0c9b8a7f`.\n"
+    assert text == f"{MARKER}\nNo changes. octops compared `3f2c1a90b7e6` with `8e1d0c9b8a7f`.\n"
 
 
 def test_a_quiet_change_has_no_warning() -> None:

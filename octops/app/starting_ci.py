@@ -1,0 +1,77 @@
+"""The workflows of a project: what `octops init --ci` writes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from octops import __version__
+from octops.app.starting import Started, create
+from octops.app.workspace import Workspace, load_project, needed_repository
+from octops.ci.templates import Facts, workflows
+from octops.errors import InvalidProject, UsageError
+from octops.model.project import Project
+
+if TYPE_CHECKING:
+    from octops.repository.checkout import Repository
+
+
+def ci_files(workspace: Workspace, system: str) -> dict[str, str]:
+    """Path from the top of the repository → text. Runs nothing but git, and connects to nothing."""
+    repository = needed_repository(workspace, "--ci")
+    project = _project(workspace)
+    facts = Facts(
+        version=__version__,
+        folder=repository.prefix,
+        branch=_default_branch(repository),
+        records=project.settings.records.branch,
+        repository=_address(repository),
+        keys=_keys(project),
+    )
+    return workflows(system, facts)
+
+
+def init_ci(workspace: Workspace, system: str) -> Started:
+    """Write the workflows that are not there yet; what is there stays as it is."""
+    files = ci_files(workspace, system)
+    top = needed_repository(workspace, "--ci").top
+    if top is None:
+        raise UsageError("a bare repository has no place for workflows", detail="call this in a clone of it")
+    kept = sorted(path for path in files if os.path.lexists(top / path))
+    written = sorted(set(files) - set(kept))
+    for path in written:
+        create(top / path, files[path])
+    return Started(written=tuple(written), kept=tuple(kept))
+
+
+def _project(workspace: Workspace) -> Project:
+    try:
+        return load_project(workspace, compared=False).project
+    except (InvalidProject, UsageError):
+        # The workflows can come before the tasks.
+        return Project(tasks={})
+
+
+def _keys(project: Project) -> tuple[str, ...]:
+    """The names of the secrets that runs resolve, as the plan lists them."""
+    from octops.plan.effects import EffectsOf
+
+    effects = EffectsOf(project)
+    names = {use.name for task in project.tasks.values() for use in effects.of(task, task.limits).secrets}
+    return tuple(sorted(names))
+
+
+def _default_branch(repository: Repository) -> str:
+    """What the remote calls its default branch, else the one that is checked out."""
+    for ref in ("refs/remotes/origin/HEAD", "HEAD"):
+        found = repository.git.run("symbolic-ref", "--short", "--quiet", ref)
+        if found.code == 0 and found.text:
+            return found.text.removeprefix("origin/")
+    return "main"
+
+
+def _address(repository: Repository) -> str:
+    from octops.repository.remote import Configuration
+
+    remote = Configuration.read(repository.git).remote("")
+    return remote.shown if remote else ""

@@ -1,0 +1,1 @@
+"""One style for YAML: text → tree with comments → the same values, written the one way."""

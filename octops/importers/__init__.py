@@ -1,0 +1,1 @@
+"""What other programs keep their tasks in → drafts of our files: one module per format, one line in the table."""

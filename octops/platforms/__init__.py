@@ -1,0 +1,1 @@
+"""The places where a project is reviewed: one file per platform."""

@@ -1,0 +1,111 @@
+"""Comments on pull requests of GitHub, and of servers that speak its REST API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from octops.platforms.client import Client, PlatformError
+from octops.platforms.comments import Existing
+
+API = "https://api.github.com"
+REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+_PER_PAGE = "100"
+_MOST_PAGES = 100
+
+
+def headers(token: str, version: str) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {token}",
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+        "User-Agent": f"octops/{version}",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubThread:
+    client: Client
+    repository: str
+    """`owner/name`."""
+    number: int
+    token_is_of_an_app: bool
+    """Tokens of apps, `GITHUB_TOKEN` among them, cannot ask who they are; what they write is by a bot."""
+
+    def own(self, marker: str) -> Existing | None:
+        marked = (it for page in self._pages() for it in page if str(it.get("body", "")).startswith(marker))
+        me: int | None = None
+        for comment in marked:
+            user = _mapping(comment.get("user"))
+            if not self.token_is_of_an_app and me is None:
+                me = self._me()
+            if user.get("id") == me if me else user.get("type") == "Bot":
+                return Existing(id=int(comment["id"]), body=str(comment["body"]), url=str(comment.get("html_url", "")))
+        return None
+
+    def create(self, text: str) -> str:
+        path = f"/repos/{self.repository}/issues/{self.number}/comments"
+        return _url(self.client.ask("POST", path, body={"body": text}).value)
+
+    def edit(self, existing: Existing, text: str) -> str:
+        path = f"/repos/{self.repository}/issues/comments/{existing.id}"
+        return _url(self.client.ask("PATCH", path, body={"body": text}).value)
+
+    def _pages(self) -> Iterator[list[Mapping[str, Any]]]:
+        """The first page, then the last: our comment is either as old as the pull request or was just begun."""
+        first, last = self._page(1)
+        yield first
+        if last > 1:
+            yield self._page(last)[0]
+        for number in range(2, min(last, _MOST_PAGES)):
+            yield self._page(number)[0]
+
+    def _page(self, number: int) -> tuple[list[Mapping[str, Any]], int]:
+        """A page of comments, and the number of the last page there is."""
+        path = f"/repos/{self.repository}/issues/{self.number}/comments"
+        answer = self.client.ask("GET", path, params={"per_page": _PER_PAGE, "page": str(number)})
+        return _list(answer.value), max(number, _last_page(answer.headers.get("link", "")))
+
+    def _me(self) -> int:
+        """The account of the token, or 0 where it may not ask: then it is an app's."""
+        try:
+            return int(_mapping(self.client.ask("GET", "/user").value).get("id") or 0)
+        except PlatformError as error:
+            if error.again:
+                raise
+            return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    number: int
+    base: str
+    """The branch it is to be merged into."""
+
+
+def pull_request_of(client: Client, repository: str, *, owner: str, branch: str, commit: str) -> PullRequest | None:
+    """The open pull request of a branch whose newest commit is `commit`; None when it has moved on or was closed."""
+    params = {"state": "open", "head": f"{owner}:{branch}", "per_page": _PER_PAGE}
+    for found in _list(client.ask("GET", f"/repos/{repository}/pulls", params=params).value):
+        if _mapping(found.get("head")).get("sha") == commit:
+            return PullRequest(number=int(found["number"]), base=str(_mapping(found.get("base")).get("ref", "")))
+    return None
+
+
+def _last_page(link: str) -> int:
+    match = re.search(r'[?&]page=([0-9]{1,6})[^>]*>; *rel="last"', link)
+    return int(match[1]) if match else 1
+
+
+def _url(value: Any) -> str:
+    return str(_mapping(value).get("html_url", ""))
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

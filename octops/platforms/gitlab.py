@@ -1,0 +1,70 @@
+"""Comments on merge requests of GitLab, which calls them notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from octops.platforms.client import Client
+from octops.platforms.comments import Existing
+
+API = "https://gitlab.com/api/v4"
+_MOST_PAGES = 100
+
+
+def headers(token: str, version: str, *, of_job: bool) -> dict[str, str]:
+    return {"JOB-TOKEN" if of_job else "PRIVATE-TOKEN": token, "User-Agent": f"octops/{version}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitLabThread:
+    client: Client
+    project: str
+    """The number, or `group/name`."""
+    number: int
+    user: int = 0
+    """Whose token it is; 0: it is asked for."""
+
+    def own(self, marker: str) -> Existing | None:
+        me = self.user
+        for note in self._notes():
+            if note.get("system") or not str(note.get("body", "")).startswith(marker):
+                continue
+            me = me or int(_mapping(self.client.ask("GET", "/user").value).get("id") or 0)
+            if _mapping(note.get("author")).get("id") == me:
+                return Existing(id=int(note["id"]), body=str(note["body"]))
+        return None
+
+    def create(self, text: str) -> str:
+        self.client.ask("POST", self._path, body={"body": text})
+        return ""
+
+    def edit(self, existing: Existing, text: str) -> str:
+        self.client.ask("PUT", f"{self._path}/{existing.id}", body={"body": text})
+        return ""
+
+    @property
+    def _path(self) -> str:
+        return f"/projects/{quote(self.project, safe='')}/merge_requests/{self.number}/notes"
+
+    def _notes(self) -> Iterator[Mapping[str, Any]]:
+        """The first page, then the last, then those between, as on GitHub."""
+        first, last = self._page(1)
+        yield from first
+        if last > 1:
+            yield from self._page(last)[0]
+        for number in range(2, min(last, _MOST_PAGES)):
+            yield from self._page(number)[0]
+
+    def _page(self, number: int) -> tuple[list[Mapping[str, Any]], int]:
+        params = {"per_page": "100", "page": str(number), "order_by": "created_at", "sort": "asc"}
+        answer = self.client.ask("GET", self._path, params=params)
+        pages = answer.headers.get("x-total-pages", "")
+        notes = [it for it in answer.value if isinstance(it, Mapping)] if isinstance(answer.value, list) else []
+        return notes, max(number, int(pages) if pages.isdecimal() and len(pages) < 7 else 1)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

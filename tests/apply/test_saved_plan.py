@@ -1,0 +1,120 @@
+"""Applied = reviewed: a saved plan is carried out exactly, or refused whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from octops.schemas import schema
+from tests.apply.world import MORNING, NOW, World, slot, world
+from tests.kit import Outcome
+
+DIGEST = f"prompt: Tell the news.\nschedule: {MORNING}\n"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path, {"tasks/digest.yaml": DIGEST, "tasks/other.yaml": "prompt: Other.\n"}) as made:
+        assert made.octops("plan", "-o", "plan.json", "--now", NOW).code == 0
+        yield made
+
+
+def saved(made: World, *arguments: str) -> Outcome:
+    return made.octops("apply", "plan.json", *arguments)
+
+
+def refused(made: World) -> str:
+    """What is said to a plan that is refused; nothing was asked and nothing written."""
+    before = made.ledger_files()
+    outcome = saved(made)
+    assert (outcome.code, made.server.journal, made.ledger_files()) == (1, [], before)
+    assert "Saved plan is stale" in outcome.err
+    return outcome.err
+
+
+def test_a_saved_plan_is_carried_out_without_being_asked_for_again(made: World) -> None:
+    outcome = saved(made, "--now", "2026-03-02T08:50Z")
+    assert outcome.code == 0, outcome.err
+    assert sorted(made.heads()) == ["digest", "other"]
+    assert list(made.records()) == [slot("digest")]
+    assert made.record(slot("digest"))["started_at"] >= "2026-03-02T08:50:00Z"
+
+
+def test_a_saved_plan_runs_what_was_due_when_it_was_made_and_nothing_more(made: World) -> None:
+    assert saved(made, "--only", "definitions", "--now", "2026-03-05T12:00Z").code == 0
+    made.octops("plan", "-o", "plan.json", "--now", NOW)
+    assert saved(made, "--now", "2026-03-05T12:00Z").code == 0
+    assert list(made.records()) == [slot("digest")]
+
+
+def test_a_second_apply_of_the_same_plan_is_refused(made: World) -> None:
+    assert saved(made, "--only", "definitions", "--now", NOW).code == 0
+    told = refused(made)
+    assert "`task.digest` differs from the saved plan" in told or "`task.digest` is not to be done any more" in told
+
+
+def test_a_plan_is_stale_after_a_commit(made: World) -> None:
+    made.commit({"tasks/other.yaml": "prompt: Something else.\n"}, at="2026-03-01T13:00:00Z")
+    told = refused(made)
+    assert "`task.other` differs from the saved plan" in told
+    assert "it was made for revision" in told
+
+
+def test_a_plan_is_stale_when_a_file_was_edited_and_not_committed(made: World) -> None:
+    made.project.write({"tasks/other.yaml": "prompt: Something else.\n"})
+    assert "`task.other` differs from the saved plan" in refused(made)
+
+
+def drop(document: dict[str, Any]) -> None:
+    document["run_changes"] = []
+
+
+def run_twice(document: dict[str, Any]) -> None:
+    copy = {**document["run_changes"][0], "address": "run.other@20260302T080000Z", "task": "other"}
+    document["run_changes"].append(copy)
+
+
+def other_prompt(document: dict[str, Any]) -> None:
+    document["resource_changes"][0]["change"]["after"]["prompt"] = "Delete everything."
+
+
+def hide_effects(document: dict[str, Any]) -> None:
+    document["run_changes"][0]["effects"] = {}
+
+
+@pytest.mark.parametrize("edit", [drop, run_twice, other_prompt, hide_effects])
+def test_a_plan_edited_by_hand_is_refused(made: World, edit: Callable[[dict[str, Any]], None]) -> None:
+    path = made.project.root / "plan.json"
+    document = json.loads(path.read_text())
+    edit(document)
+    path.write_text(json.dumps(document))
+    told = refused(made)
+    assert "stale-action" in told
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"octops": {}}', '{"octops": {"base": "", "now": "soon"}}'])
+def test_a_file_that_is_no_plan_is_told_from_one(made: World, content: str) -> None:
+    made.project.write({"plan.json": content})
+    outcome = saved(made)
+    assert (outcome.code, "`plan.json` is not a saved plan" in outcome.err) == (1, True)
+
+
+def test_a_plan_between_two_commits_cannot_be_applied(made: World) -> None:
+    made.octops("plan", "--base", "HEAD", "-o", "plan.json")
+    outcome = saved(made)
+    assert (outcome.code, "compares two commits" in outcome.err) == (1, True)
+
+
+def test_the_saved_plan_keeps_its_schema_before_and_after_an_apply(made: World) -> None:
+    import jsonschema_rs
+
+    check = jsonschema_rs.Draft202012Validator(schema("plan"))
+    plans = [(made.project.root / "plan.json").read_text()]
+    made.apply("--only", "definitions")
+    (made.project.root / "tasks/other.yaml").unlink()
+    plans.append(made.octops("plan", "--format", "json", "--now", NOW).out)
+    assert [list(check.iter_errors(json.loads(plan))) for plan in plans] == [[], []]

@@ -1,0 +1,30 @@
+"""The real small model for tests: only where its weights are here, or OCTOPS_TEST_MODELS=1 brings them."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from octops.local.pull import pull
+from octops.local.weights import is_genuine, models_folder, table
+
+WEIGHTS = table()["qwen2.5-coder-0.5b"]
+# Before any test empties the home.
+FOLDER = models_folder(os.environ)
+WANTED = os.environ.get("OCTOPS_TEST_MODELS") == "1"
+
+
+def real_cache() -> Path:
+    """What XDG_CACHE_HOME must be, or the test is skipped with the reason."""
+    if find_spec("xllamacpp") is None:
+        pytest.skip("the runtime is not installed: pip install 'octops[local]'")
+    if FOLDER is None:
+        pytest.skip("there is no home to keep models in")
+    if not is_genuine(WEIGHTS, FOLDER):
+        if not WANTED:
+            pytest.skip(f"{WEIGHTS.model} is not here: octops model pull {WEIGHTS.name}, or OCTOPS_TEST_MODELS=1")
+        pull(WEIGHTS, FOLDER, lambda _: None)
+    return FOLDER.parent.parent
