@@ -140,7 +140,7 @@ def _on_the_way(peer: Peer) -> tuple[str, int, str]:
 
 
 async def _open(source: Source, workspace: Workspace, project: Project) -> Check:
-    from octops.app.applying import secrets_of
+    from octops.app.site import secrets_of
     from octops.sources.opened import open_sources
     from octops.sources.surroundings import Surroundings
 

@@ -71,7 +71,8 @@ def _default_branch(repository: Repository) -> str:
 
 
 def _address(repository: Repository) -> str:
+    """Where the repository is cloned from, without a user name or password."""
     from octops.repository.remote import Configuration
 
     remote = Configuration.read(repository.git).remote("")
-    return remote.shown if remote else ""
+    return remote.shown.replace("***@", "") if remote else ""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from octops.app.applying import Tell, make_site, runner_name
 from octops.app.planning import Planned, make_plan
+from octops.app.site import Tell, make_site, runner_name
 from octops.app.workspace import Workspace, chosen_tasks
 from octops.errors import Diagnostic, OctopsError, UsageError
 from octops.ledger.claims import Take

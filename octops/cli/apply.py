@@ -22,7 +22,7 @@ from octops.cli.output import show_diagnostics, wants_color, write, write_json
 from octops.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from octops.app.applying import Applied
+    from octops.app.wishes import Applied
 
 EXAMPLES = """\b
 Examples:
@@ -83,7 +83,8 @@ def command(
     subdirectory: str | None,
 ) -> int:
     """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
-    from octops.app.applying import Wishes, check_wishes, secrets_of
+    from octops.app.site import secrets_of
+    from octops.app.wishes import Wishes, check_wishes
 
     wishes = Wishes(
         definitions=only != "runs",
@@ -121,7 +122,8 @@ class _Outcome:
 def _apply(
     workspace: Workspace, planned: Planned, wishes: Any, now: datetime | None, auto_approve: bool, format_: str
 ) -> _Outcome:
-    from octops.app.applying import Application, check_keys, errands_of
+    from octops.app.applying import Application
+    from octops.app.wishes import check_keys, errands_of
     from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
     from octops.report.applied import applied_json, applied_text

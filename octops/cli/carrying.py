@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from octops.errors import Diagnostic, Exit
 
 if TYPE_CHECKING:
-    from octops.app.applying import Applied
+    from octops.app.wishes import Applied
 
 
 LAST_SECONDS = 7.0

@@ -96,8 +96,9 @@ def _tell_repository(scratch: Scratch, asked: Asked, color: bool) -> None:
 
 def _run(scratch: Scratch, color: bool) -> int:
     """Plan and apply, as the commands of these names do."""
-    from octops.app.applying import Application, Wishes, check_keys, errands_of
+    from octops.app.applying import Application
     from octops.app.planning import make_plan
+    from octops.app.wishes import Wishes, check_keys, errands_of
     from octops.cli.carrying import carry_out
     from octops.cli.progress import progress
     from octops.report.demo import plan_heart

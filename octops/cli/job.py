@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from octops.app.applying import Applied
+    from octops.app.wishes import Applied
     from octops.errors import Diagnostic
     from octops.model.plan import Plan
 

@@ -70,17 +70,27 @@ def _progress(weights: Weights) -> Iterator[Tell]:
 @contextmanager
 def _bar(weights: Weights) -> Iterator[Tell]:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
     from rich.text import Text
 
     console = Console(stderr=True, highlight=False, markup=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        bars = {}
+        bars: dict[str, TaskID] = {}
 
         def tell(step: Step) -> None:
             if step.note:
                 console.print(Text(_sentence(step)))
+            if step.note and not step.done and step.source in bars:
+                progress.remove_task(bars.pop(step.source))
             if step.source not in bars and (step.done or not step.note):
                 # A bar of its own for each source, begun where it goes on, so that the rate is the source's.
                 name = _NAMES.get(step.source, step.source)

@@ -89,8 +89,9 @@ def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: st
 
 
 def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str) -> int:
-    from octops.app.applying import check_keys, secrets_of
+    from octops.app.site import secrets_of
     from octops.app.starting_run import stage
+    from octops.app.wishes import check_keys
     from octops.cli.progress import progress
     from octops.report.staged import staged_json, staged_text
 
@@ -107,8 +108,10 @@ def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_:
 
 
 def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str, *, wait: bool) -> int:
-    from octops.app.applying import Application, Wishes, check_keys, secrets_of
+    from octops.app.applying import Application
+    from octops.app.site import secrets_of
     from octops.app.starting_run import claim_for_later, definition_first, held_by, recorded
+    from octops.app.wishes import Wishes, check_keys
     from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
     from octops.report.applied import applied_json, applied_text, run_json, run_text

@@ -143,7 +143,7 @@ def _alone(weights: Weights, folder: Path) -> Iterator[None]:
     path = folder / f".{weights.file}.lock"
     with path.open("w") as file:
         try:
-            pass
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise PullError(
                 "pull-under-way", f"`{weights.model}` is being pulled by another process", "wait until it is done"

@@ -25,12 +25,13 @@ def _lines(applied: Any, color: bool) -> Iterator[str]:
     for record in carried.records if carried else ():
         yield from _record(record)
     for run in carried.not_started if carried else ():
-        yield f"  {terminal(run)} was not started: it is due next time"
+        why = "has not ended: the next apply goes on with it" if applied.interrupted else "was not started"
+        yield f"  {terminal(run)} {why}" + ("" if applied.interrupted else ": it is due next time")
     for address in applied.refused:
         yield f"  {terminal(address)} was changed by another apply in the meantime: it stays as that one left it"
     for task in applied.not_pruned:
         yield f"  task.{terminal(task)} is deleted; its head stays until `octops apply --prune`"
-    done = paint("Apply complete!", Style.HEADING, color)
+    done = paint("Apply interrupted." if applied.interrupted else "Apply complete!", Style.HEADING, color)
     yield f"{done} {conclusion(applied)}"
 
 

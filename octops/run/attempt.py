@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -111,6 +110,7 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
     model = _model(chain, task, site)
     # litellm takes seconds to import, and a local model to load: that goes on while sources open.
     loading = asyncio.create_task(warmed(chain, task))
+    loading.add_done_callback(_heard)
     try:
         sources = [site.project.sources[source] for source in reached_sources(task)]
         async with open_sources(sources, site.sources) as opened:
@@ -132,8 +132,14 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
             local = made_by(chain, task, answer.model)
             return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs), local=local)
     finally:
-        with suppress(asyncio.CancelledError):
-            await loading
+        # An import cannot be stopped, and nobody need wait for it.
+        loading.cancel()
+
+
+def _heard(loading: asyncio.Task[None]) -> None:
+    """Take note of a failure nobody asked for, because the run had failed before."""
+    if not loading.cancelled():
+        loading.exception()
 
 
 async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
