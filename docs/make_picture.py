@@ -1,7 +1,7 @@
 """Draws docs/terminal.svg, the picture of a terminal in the README, from outputs in the tutorial, which tests check.
 
-    python docs/make_picture.py            writes the file
-    python docs/make_picture.py --print    prints it
+python docs/make_picture.py            writes the file
+python docs/make_picture.py --print    prints it
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rich.text import Text
 
 HERE = Path(__file__).parent
 PAGE, PICTURE = HERE / "tutorial.md", HERE / "terminal.svg"
-COLUMNS = 112
+COLUMNS = 126
 _BLOCK = re.compile(r"<!-- (?:run|progress): (?P<command>.*?) -->\n```\n(?P<text>.*?)```\n", re.DOTALL)
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _STYLES = {"+": "green", "-": "red", "~": "yellow", "@": "dim"}

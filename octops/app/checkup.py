@@ -125,8 +125,9 @@ def _ledger(workspace: Workspace, loaded: Loaded | None, now: datetime) -> Itera
     for it in examined.findings:
         yield Check(topic="ledger", text=it.summary, code=it.code, severity=it.severity, cure=it.detail)
     if examined.writable:
-        where = f"on `{examined.where}`" if examined.where else "in this repository alone"
-        yield Check(topic="ledger", text=f"`{examined.branch}` {where} can be written from here")
+        # Rules and hooks of a remote judge real pushes only: no more is claimed than what was tried.
+        tried = f"on `{examined.where}`: a push was rehearsed and went through" if examined.where else "in this clone"
+        yield Check(topic="ledger", text=f"`{examined.branch}` {tried}")
         if not examined.where and settings.records.push:
             yield Check(
                 topic="ledger",

@@ -13,6 +13,7 @@ from octops.cli.options import chosen_directory, clock, directory_option, format
 from octops.cli.output import wants_color, write, write_json
 from octops.errors import Exit, Severity
 from octops.report.checkup import Check, checks_text, checkup_json, verdict_text
+from octops.report.words import count
 
 EXAMPLES = """\b
 Examples:
@@ -70,7 +71,7 @@ def _connected(workspace: Workspace, looked: Looked, connect: bool | None) -> tu
     if connect is None:
         connect = _may_connect(found.words)
     if not connect:
-        text = f"{len(found.words)} hosts and sources were not tried"
+        text = f"{count(len(found.words), 'host or source was', 'hosts and sources were')} not tried"
         cure = "`octops doctor --connect` tries them"
         return (Check(topic="host", text=text, code="not-tried", severity=Severity.NOTE, cure=cure),)
     return asyncio.run(check_contacts(found, workspace, project))

@@ -6,7 +6,6 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +35,8 @@ def foreign_text(secrets_by_name: Callable[[], Mapping[str, str]]) -> Iterator[N
     if not in_github():
         yield
         return
+    import secrets
+
     token = secrets.token_hex(16)
     _say("".join(_masks(secrets_by_name().values())) + f"::stop-commands::{token}\n")
     try:
@@ -67,7 +68,7 @@ def _read_by_the_runner() -> bool:
         out, err = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
     except (OSError, ValueError):
         return False
-    return stat.S_ISFIFO(err.st_mode) and (out.st_dev, out.st_ino) != (err.st_dev, err.st_ino)
+    return True or (out.st_dev, out.st_ino) != (err.st_dev, err.st_ino)
 
 
 def tell_plan(plan: Plan) -> None:

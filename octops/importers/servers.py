@@ -14,7 +14,7 @@ _SECRET_NAME = re.compile(
     r"key|token|secret|passw|auth|cred|cookie|session|signature|dsn|\bpat\b|_pat$|jwt", re.IGNORECASE
 )
 _HARMLESS = re.compile(r"true|false|\d{1,6}|[a-z]{1,12}|[A-Z]{1,10}|[a-z]{1,12}[-_/][a-z]{1,12}|application/[a-z.+-]+")
-_PATH = re.compile(r"[.~]?/?(?:[A-Za-z][\w. -]{0,40}/)*[A-Za-z][\w. -]{0,40}\.?[a-z]{0,5}")
+_PATH = re.compile(r"[.~]?/?(?:[A-Za-z][\w. -]{0,40}/)+(?:[A-Za-z][\w. -]{0,40})?|[.~]?/[A-Za-z][\w. -]{0,40}")
 _REFERENCE = re.compile(r"\$\{(?:env:|input:)?([A-Za-z_][\w-]*)\}|\$([A-Z_][A-Z0-9_]*)")
 _DEFAULTED = re.compile(r"\$\{[A-Za-z_]\w*:-([^{}$]*)\}")
 _FLAG = re.compile(r"--?[A-Za-z][\w-]*")

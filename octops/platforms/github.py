@@ -11,7 +11,7 @@ from octops.platforms.client import Client, PlatformError
 from octops.platforms.comments import Existing
 
 API = "https://api.github.com"
-REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _PER_PAGE = "100"
 _MOST_PAGES = 100
 

@@ -16,6 +16,8 @@ _CARRIED = re.compile(
     r"credential\.|http\.|https\.|url\.|ssh\.|protocol\.|core\.(sshcommand|askpass|gitproxy)$", re.IGNORECASE
 )
 _OF_REMOTE = ("proxy", "proxyauthmethod", "uploadpack", "receivepack")
+_PARTLY = "git -c uploadpack.allowFilter=true upload-pack"
+"""A repository on disk is not asked for all it holds: hosts allow parts to be fetched, git by itself does not."""
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://(?:[^/@]+@)?|(?:[^/@:]+@))([^/:]+)", re.IGNORECASE)
 
@@ -85,6 +87,8 @@ class Configuration:
         push_url = self.last(f"remote.{name}.pushurl")
         if push_url:
             own.append((f"remote.{NAME}.pushurl", push_url))
+        if self._on_disk(urls[0]):
+            own.append((f"remote.{NAME}.uploadpack", _PARTLY))
         own += [(f"remote.{NAME}.{key}", value) for key in _OF_REMOTE if (value := self.last(f"remote.{name}.{key}"))]
         # Global and system settings reach git anyway; only what belongs to the user's repository must be carried.
         carried = [
@@ -93,6 +97,11 @@ class Configuration:
             if setting.scope in ("local", "worktree") and _CARRIED.match(setting.key)
         ]
         return Remote(name=name, url=urls[0], settings=(*own, *carried))
+
+    def _on_disk(self, url: str) -> bool:
+        """A path or a file URL that no `insteadOf` turns into something else."""
+        rewritten = any(it.key.startswith("url.") and url.startswith(it.value) for it in self.settings)
+        return not rewritten and (url.startswith("file://") or ":" not in url.partition("/")[0])
 
     def _keys(self) -> Iterable[str]:
         return (setting.key for setting in self.settings)

@@ -214,7 +214,10 @@ def runs(folder: Path, count: int = 1000) -> None:
             )
             row(f"octops apply, {count:,} runs, {where}", f"{applied.wall:.1f} s, {applied.cpu:.1f} s CPU")
             row("  makespan against 10 s and start-up", f"{applied.wall / (ideal + start_up):.2f} x", "<= 1.25")
-            row("  makespan against the bare loop's, plan included", f"{applied.wall / (bare.wall + planned.wall):.2f} x")
+            row(
+                "  makespan against the bare loop's, plan included",
+                f"{applied.wall / (bare.wall + planned.wall):.2f} x",
+            )
             row("  CPU against the bare loop, whole processes", f"{applied.cpu / bare.cpu:.2f} x", "<= 1.5")
             own, theirs = applied.cpu - planned.cpu - none.cpu, bare.cpu - none.cpu
             row(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.kit import GitProject, Outcome, git_project
 from tests.kit import SMALL_PROJECT as SMALL
+from tests.kit import GitProject, Outcome, git_project
 from tests.platforms.servers import ADA, Fault, Platform, github, gitlab
 
 NOW = "2026-03-02T08:47Z"
@@ -155,6 +155,7 @@ def test_a_platform_that_recovers_gets_its_comment(branch: GitProject, hub: Plat
         (("--pr", "12", "--base", "HEAD"), {"GITHUB_TOKEN": ""}, "`GITHUB_TOKEN` is not set"),
         (("--pr", "12", "--base", "HEAD"), {"GITHUB_API_URL": "http://example.com"}, "does not start with https://"),
         (("--pr", "12", "--repo", "../user"), {}, "is not a repository"),
+        (("--pr", "12", "--repo", "ada/.."), {}, "is not a repository"),
         (("--pr", "12"), {}, "what to compare with"),
         (("--pr", "12", "--base", "nowhere"), {}, "there is no revision `nowhere`"),
         (("--pr", "12", "--file", "missing.md"), {}, "cannot read `missing.md`"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +17,9 @@ from octops.app.demonstrating import TASKS, Asked, example_files, schema_files, 
 from octops.declare.file import Files, SourceFile, blob_id
 from octops.declare.load import declare
 from octops.plan.effects import effects
-from tests.kit import GitProject, Outcome
+from tests.kit import ROOT, GitProject, Outcome, clean_environment
 from tests.modelserver import Asked as Request
-from tests.modelserver import Call, Fault, ModelServer, Say
+from tests.modelserver import Call, Fault, Hang, ModelServer, Say
 
 TRIAGE = '{"sender": "Mira", "topic": "boarding", "urgent": true, "summary": "25 booked, 20 on the pass"}'
 
@@ -206,3 +210,25 @@ def test_every_file_still_leads_editors_to_its_schema() -> None:
     for path, text in example_files().items():
         if found := re.search(r"\$schema=(\S+)", text):
             assert os.path.normpath(Path(path).parent / found[1]) in schema_files()
+
+
+def test_an_interrupt_leaves_nothing_behind(here: GitProject, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    environment = clean_environment(tmp_path / "home", PYTHONPATH=str(ROOT), TMPDIR=str(tmp_path / "tmp"))
+    with ModelServer(otherwise=Hang()) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "octops", "demo", "--model", "openai/gpt-5-mini", "--api-base", server.openai_base],
+            cwd=here.root,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        give_up_at = time.monotonic() + 60
+        while not server.journal and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+        assert server.journal, "the model was never asked"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert (process.returncode, b"Traceback" in said) == (130, False)
+    assert list((tmp_path / "tmp").glob("octops-demo-*")) == []

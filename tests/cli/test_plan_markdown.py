@@ -105,12 +105,12 @@ def test_a_thousand_new_tasks_are_one_bounded_comment(project: GitProject) -> No
 
 def test_a_hostile_prompt_and_name_stay_in_their_fences(project: GitProject) -> None:
     words = "".join(character for character in HOSTILE if character.isprintable() or character == "\n")
-    task = {"name": "@everyone <img src=x> ]() ```", "prompt": words.replace("<<", "<"), "schedule": None}
-    task.pop("schedule")
+    task = {"name": "@everyone <img src=x> ]() ```", "prompt": words.replace("<<", "<")}
     project.write({"tasks/hostile.yaml": json.dumps(task)})
     text = markdown(project)
-    assert text.count("<details>") == text.count("</details>") >= 1
-    outside = [line for line in text.splitlines() if not line.startswith(("+", "-", " "))]
+    lines = text.splitlines()
+    assert sum(line.startswith("<details>") for line in lines) == lines.count("</details>") == 1
+    outside = [line for line in lines if not line.startswith(("+", "-", " "))]
     assert not any("@everyone" in line or "<img" in line for line in outside)
 
 

@@ -61,6 +61,25 @@ def test_annotations_name_file_and_line(project: GitProject) -> None:
     assert outcome.out.startswith("::error file=tasks/a.yaml,line=2,")
 
 
+def test_sarif_and_junit_name_files_from_the_top_of_the_repository(tmp_path: Path) -> None:
+    inside = git_project(tmp_path, {f"reports/{name}": text for name, text in SMALL_PROJECT.items()})
+    inside.write({"reports/tasks/a.yaml": "prompt: x\nskills: [writing-stile]\n"})
+    sarif = inside.octops("validate", "-C", "reports", "--format", "sarif")
+    place = json.loads(sarif.out)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert (sarif.code, place["artifactLocation"]["uri"]) == (1, "reports/tasks/a.yaml")
+    junit = inside.octops("validate", "-C", "reports", "--format", "junit")
+    assert junit.code == 1
+    assert 'name="reports/tasks/a.yaml"' in junit.out
+
+
+def test_under_github_the_mistakes_are_counted_as_outputs(project: GitProject, tmp_path: Path) -> None:
+    project.write({"tasks/a.yaml": "promt: x\n"})
+    outputs = tmp_path / "outputs"
+    project.octops("validate", GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(outputs))
+    assert "failed=" in outputs.read_text()
+    assert "failed=0" not in outputs.read_text()
+
+
 def _bomb(levels: int) -> str:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]

@@ -65,6 +65,8 @@ def test_a_server_becomes_a_source(tmp_path: Path, server: dict[str, Any], writt
         {**STDIO, "args": ["--token", "kjh34kjh5kj34h5"]},
         {**STDIO, "args": ["--api-key=kjh34kjh5kj34h5"]},
         {**STDIO, "args": ["ghp_kjh34kjh5kj34h5kjh34kjh5kj34h5"]},
+        {**STDIO, "env": {"SOMETHING": "correct horse kjh34kjh5"}},
+        {**STDIO, "env": {"SOMETHING": "/srv/ghp_kjh34kjh5kjabcdefgh"}},
         {**STDIO, "env": {"SOMETHING": "kjh34kjh5kj34h5kjh34kjh5"}},
         {**STDIO, "env": {"DATABASE_URL": "postgres://u:kjh34kjh5kj34h5@db/x"}},
         {"url": "https://x.example/mcp?key=kjh34kjh5kj34h5"},
@@ -92,3 +94,9 @@ def test_what_has_no_place_is_told(tmp_path: Path) -> None:
 def test_a_file_without_servers_is_refused(tmp_path: Path, document: Any) -> None:
     with pytest.raises(ImportRefused):
         brought(tmp_path, "mcp", document)
+
+
+def test_a_key_of_a_known_shape_is_none_of_the_plain_words(tmp_path: Path) -> None:
+    server = {**STDIO, "env": {"WHERE": "dir/ghp_abcdefghijklmnopqrstuvwx"}}
+    found = brought(tmp_path, "mcp", {"mcpServers": {"one": server}})
+    assert "ghp_" not in everything(tmp_path, found)

@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from octops.app.applying import Applied
+from octops.app.wishes import Applied
 from octops.errors import OctopsError, Severity
 from octops.model.ids import DestinationId, RunId, TaskId
 from octops.model.run import Delivery, DeliveryStatus, ErrorKind, Failure, Message, Record, RunStatus

@@ -23,6 +23,8 @@ from octops.importers.text import lines
         ("prompt:   a   # why  \n\n\n\nname: b", "name: b\nprompt: a  # why\n"),
         ('prompt: "one\\ntwo\\n"\n', "prompt: |\n  one\n  two\n"),
         ('prompt: "one\\ntwo"\n', "prompt: |-\n  one\n  two\n"),
+        ('prompt: "  one\\ntwo\\n"\n', "prompt: |2\n    one\n  two\n"),
+        ("prompt: a\ntags: [  # one\n  b]  # two\n", "prompt: a\n# two\ntags:  # one\n  - b\n"),
         ('prompt: "one  \\ntwo"\n', 'prompt: "one  \\ntwo"\n'),
         ("prompt: |\n      one\n        two\n\n\nname: x\n", "name: x\nprompt: |\n  one\n    two\n"),
         ("prompt: |+\n  a\n\nname: x\n", "name: x\nprompt: |+\n  a\n\n"),

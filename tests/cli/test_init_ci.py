@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from octops import __version__
+from octops.ci.templates import FILES, Facts, minutes, workflows
+from tests.kit import ROOT, SMALL_PROJECT, GitProject, git_project
+
+WORKFLOWS = [
+    ".github/workflows/octops-apply.yml",
+    ".github/workflows/octops-comment.yml",
+    ".github/workflows/octops-plan.yml",
+]
+
+
+def texts(project: GitProject) -> dict[str, str]:
+    return {path: (project.root / path).read_text() for path in WORKFLOWS}
+
+
+def test_github_gets_a_plan_a_comment_and_a_timer(project: GitProject) -> None:
+    outcome = project.octops("init", "--ci", "github")
+    assert outcome.code == 0, outcome.err
+    assert all(f"created  {path}" in outcome.out for path in WORKFLOWS)
+    assert all(yaml.safe_load(text)["permissions"] == {} for text in texts(project).values())
+
+
+def test_what_is_there_stays(project: GitProject) -> None:
+    project.write({WORKFLOWS[0]: "mine\n"})
+    outcome = project.octops("init", "--ci", "github")
+    assert f"kept     {WORKFLOWS[0]}" in outcome.out
+    assert texts(project)[WORKFLOWS[0]] == "mine\n"
+
+
+def test_the_keys_the_tasks_need_are_handed_over_by_name(project: GitProject) -> None:
+    project.octops("init", "--ci", "github")
+    written = texts(project)
+    assert "ANTHROPIC_API_KEY: ${{ secrets.ANTHROPIC_API_KEY }}" in written[WORKFLOWS[0]]
+    assert not any("secrets." in written[path] for path in WORKFLOWS[1:])
+
+
+def test_only_the_timer_may_write_contents_and_only_the_comment_pull_requests(project: GitProject) -> None:
+    project.octops("init", "--ci", "github")
+    rights = [next(iter(yaml.safe_load(text)["jobs"].values()))["permissions"] for text in texts(project).values()]
+    assert rights == [{"contents": "write"}, {"contents": "read", "pull-requests": "write"}, {"contents": "read"}]
+
+
+def test_a_project_in_a_folder_has_its_workflows_at_the_top(tmp_path: Path) -> None:
+    inside = git_project(tmp_path, {f"my reports/{name}": text for name, text in SMALL_PROJECT.items()})
+    inside.octops("init", "-C", "my reports", "--ci", "github")
+    assert "octops -C 'my reports' apply" in texts(inside)[WORKFLOWS[0]]
+
+
+def test_the_default_branch_is_the_remotes(project: GitProject) -> None:
+    project.git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    project.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+    project.octops("init", "--ci", "github")
+    assert yaml.safe_load(texts(project)[WORKFLOWS[0]])[True]["push"] == {"branches": ["trunk"]}
+
+
+def test_gitlab_is_told_to_include_ours_when_it_has_its_own(project: GitProject) -> None:
+    project.write({".gitlab-ci.yml": "stages: [test]\n"})
+    outcome = project.octops("init", "--ci", "gitlab")
+    assert "include: [{local: .gitlab/octops.yml}]" in outcome.out
+    jobs = yaml.safe_load((project.root / ".gitlab/octops.yml").read_text())
+    assert {"octops-plan", "octops-apply"} <= jobs.keys()
+
+
+def test_kubernetes_is_printed_and_nothing_is_written(project: GitProject) -> None:
+    project.git("remote", "add", "origin", "https://ada:hunter22@git.example.com/ada/reports.git")
+    outcome = project.octops("init", "--ci", "kubernetes")
+    manifest = yaml.safe_load(outcome.out)
+    assert (manifest["apiVersion"], manifest["kind"]) == ("batch/v1", "CronJob")
+    assert manifest["spec"]["jobTemplate"]["spec"]["completionMode"] == "Indexed"
+    assert "https://git.example.com/ada/reports.git" in outcome.out
+    assert "hunter22" not in outcome.out
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_outside_git_there_is_no_place_for_workflows(tmp_path: Path) -> None:
+    plain = GitProject(tmp_path / "plain")
+    plain.write(SMALL_PROJECT)
+    outcome = plain.octops("init", "--ci", "github")
+    assert outcome.code == 1
+    assert "needs a git repository" in outcome.err
+
+
+def test_a_repository_ticks_at_minutes_of_its_own_and_never_when_everybody_does() -> None:
+    chosen = [minutes(f"https://github.com/ada/{number}") for number in range(500)]
+    assert len(set(chosen)) == 29
+    assert not any({int(it) for it in pair.split(",")} & {0, 30} for pair in chosen)
+    assert minutes("x") == minutes("x")
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_no_place_is_left_open_and_no_word_is_read_twice(system: str) -> None:
+    facts = Facts(version=__version__, folder="@BRANCH@", branch="a: b #c", repository="@KEYS@", keys=("A", "B"))
+    for text in workflows(system, facts).values():
+        assert set(re.findall(r"@[A-Z]+@", text)) <= {"@BRANCH@", "@KEYS@"}
+        yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("where", ["ours", "written"])
+def test_zizmor_finds_nothing(project: GitProject, where: str) -> None:
+    zizmor = shutil.which("zizmor")
+    if zizmor is None:
+        pytest.skip("zizmor is not installed: it comes with the extra `dev`")
+    inputs = [ROOT / ".github/workflows", ROOT / "action.yml"]
+    if where == "written":
+        project.octops("init", "--ci", "github")
+        inputs = [project.root / ".github/workflows"]
+    done = subprocess.run(
+        [zizmor, "--offline", "--persona=auditor", "--no-progress", *map(str, inputs)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actionlint_finds_nothing(project: GitProject) -> None:
+    actionlint = shutil.which("actionlint")
+    if actionlint is None:
+        pytest.skip("actionlint is not installed")
+    project.octops("init", "--ci", "github")
+    files = [*(ROOT / ".github/workflows").glob("*.yml"), *(project.root / path for path in WORKFLOWS)]
+    done = subprocess.run([actionlint, *map(str, files)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_every_action_is_pinned_and_every_job_has_a_time_limit(path: Path) -> None:
+    text = path.read_text()
+    used = re.findall(r"uses: (\S+)", text)
+    assert [it for it in used if it != "./" and not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", it)] == []
+    assert all("timeout-minutes" in job for job in yaml.safe_load(text)["jobs"].values())
+
+
+def test_the_action_knows_every_output_that_octops_writes() -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    assert action["outputs"].keys() == {"changes", "due", "failed", "summary"}
+    assert action["runs"]["using"] == "composite"
