@@ -114,8 +114,8 @@ Write for a colleague who has one minute.
 
 _SOURCE = """\
 # yaml-language-server: $schema=../{folder}/source.schema.json
-description: The Markdown files of this repository
 type: local
+description: The Markdown files of this repository
 path: .
 include: ["**/*.md"]
 """

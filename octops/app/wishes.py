@@ -15,13 +15,10 @@ from octops.model.plan import Change, ChangeAction, RunAction
 from octops.model.project import Project
 from octops.model.run import DeliveryStatus, ModelError, Record, RunStatus
 from octops.plan.closure import model_chain
-from octops.run.endpoint import endpoint
-from octops.run.one import Errand
 
 if TYPE_CHECKING:
+    from octops.run.one import Errand
     from octops.run.runner import Carried
-
-from octops.app.site import secrets_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +92,8 @@ def check_wishes(planned: Planned, wishes: Wishes, *, reviewed: bool = False) ->
 
 def check_keys(planned: Planned, errands: Sequence[Errand]) -> None:
     """Raises when not one of the runs that need a model has a usable key: then nothing may be started."""
+    from octops.app.site import secrets_of
+
     missing: dict[str, ModelError] = {}
     answered = {run.id for run in planned.plan.runs if run.reason == "open_delivery"}
     asking = [errand.task for errand in errands if errand.task is not None and errand.run not in answered]
@@ -109,6 +108,8 @@ def check_keys(planned: Planned, errands: Sequence[Errand]) -> None:
 
 
 def _usable(task: TaskId, project: Project, secrets: Mapping[str, str]) -> None:
+    from octops.run.endpoint import endpoint
+
     first: ModelError | None = None
     for alias in model_chain(project.model_of(project.tasks[task]), project):
         try:
@@ -138,6 +139,8 @@ def _no_key(error: ModelError) -> Diagnostic:
 
 def errands_of(planned: Planned, wishes: Wishes) -> list[Errand]:
     """Open deliveries first, then runs somebody left, then due slots: each group by slot and task."""
+    from octops.run.one import Errand
+
     if not wishes.runs:
         return []
     project = planned.loaded.project

@@ -19,10 +19,13 @@ from octops.app.workspace import Workspace, open_workspace
 from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
-from octops.errors import Exit, UsageError
+from octops.errors import Diagnostic, Exit, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from octops.app.wishes import Applied
+    from octops.run.one import Errand
 
 EXAMPLES = """\b
 Examples:
@@ -83,7 +86,6 @@ def command(
     subdirectory: str | None,
 ) -> int:
     """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
-    from octops.app.site import secrets_of
     from octops.app.wishes import Wishes, check_wishes
 
     wishes = Wishes(
@@ -107,7 +109,7 @@ def command(
     else:
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
     check_wishes(planned, wishes, reviewed=saved is not None)
-    with job.foreign_text(lambda: secrets_of(planned.loaded.project)):
+    with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)
     return outcome.code
@@ -117,22 +119,40 @@ def command(
 class _Outcome:
     code: int
     applied: Applied
+    broken: tuple[Diagnostic, ...] = ()
 
 
 def _apply(
     workspace: Workspace, planned: Planned, wishes: Any, now: datetime | None, auto_approve: bool, format_: str
 ) -> _Outcome:
-    from octops.app.applying import Application
-    from octops.app.wishes import check_keys, errands_of
-    from octops.cli.carrying import broken_diagnostics, carry_out, ended
-    from octops.cli.progress import progress
+    from octops.app.wishes import Applied, check_keys, errands_of
     from octops.report.applied import applied_json, applied_text
 
     _show(planned, format_)
-    errands = errands_of(planned, wishes)
-    if not planned.plan.empty:
-        check_keys(planned, errands)
-        _approve(auto_approve)
+    if planned.plan.empty and planned.ledger is not None:
+        # The tick that most ticks are: nothing that runs need is imported.
+        outcome = _Outcome(code=Exit.DONE, applied=Applied())
+    else:
+        errands = errands_of(planned, wishes)
+        if not planned.plan.empty:
+            check_keys(planned, errands)
+            _approve(auto_approve)
+        outcome = _carried_out(workspace, planned, wishes, errands, now)
+    if format_ == "json":
+        write_json(applied_json(outcome.applied))
+    elif not outcome.applied.nothing_run:
+        write(applied_text(outcome.applied, color=wants_color(sys.stdout)))
+    show_diagnostics(outcome.broken)
+    return outcome
+
+
+def _carried_out(
+    workspace: Workspace, planned: Planned, wishes: Any, errands: Sequence[Errand], now: datetime | None
+) -> _Outcome:
+    from octops.app.applying import Application
+    from octops.cli.carrying import broken_diagnostics, carry_out, ended
+    from octops.cli.progress import progress
+
     with progress() as tell, Application(workspace, planned, shifted_clock(now), tell) as application:
         interrupted = False
         if errands:
@@ -142,13 +162,16 @@ def _apply(
             application.define(wishes)
         application.settle()
     applied = application.applied
-    if format_ == "json":
-        write_json(applied_json(applied))
-    elif not applied.nothing_run:
-        write(applied_text(applied, color=wants_color(sys.stdout)))
-    if applied.carried and applied.carried.broken and not interrupted:
-        show_diagnostics(broken_diagnostics(applied))
-    return _Outcome(code=Exit.INTERRUPTED if interrupted else ended(applied), applied=applied)
+    if interrupted:
+        return _Outcome(code=Exit.INTERRUPTED, applied=applied)
+    broken = broken_diagnostics(applied) if applied.carried and applied.carried.broken else ()
+    return _Outcome(code=ended(applied), applied=applied, broken=tuple(broken))
+
+
+def _secrets(planned: Planned) -> Mapping[str, str]:
+    from octops.app.site import secrets_of
+
+    return secrets_of(planned.loaded.project)
 
 
 def _show(planned: Planned, format_: str) -> None:

@@ -68,7 +68,7 @@ def _read_by_the_runner() -> bool:
         out, err = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
     except (OSError, ValueError):
         return False
-    return True or (out.st_dev, out.st_ino) != (err.st_dev, err.st_ino)
+    return stat.S_ISFIFO(err.st_mode) and (out.st_dev, out.st_ino) != (err.st_dev, err.st_ino)
 
 
 def tell_plan(plan: Plan) -> None:

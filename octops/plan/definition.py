@@ -11,7 +11,7 @@ from octops.model.ids import Value
 from octops.model.project import Destination, Project, Source
 from octops.model.task import Limits, Task
 from octops.plan.closure import effective_limits, model_chain, reached_sources, reached_variables, templates_in
-from octops.plan.document import declared, digest, document, keys, limits_document
+from octops.plan.document import digest, document, keys, limits_document, schedule_document
 from octops.plan.effects import EffectsOf
 
 FACETS = (
@@ -64,10 +64,11 @@ class Definitions:
         """Unrendered: the same words give the same hash whatever the clock says."""
         once = self._once
         limits = effective_limits(task, self._project)
+        schedule = task.schedule
         written = document(
             task,
             self._project,
-            schedule=once(("schedule", task.schedule), lambda: declared(task.schedule)) if task.schedule else None,
+            schedule=once(("schedule", schedule), lambda: schedule_document(schedule)) if schedule else None,
             limits=once(("limits", limits), lambda: limits_document(limits)),
         )
         facets = {key: digest(value) for key, value in written.items() if key not in _CLOSED and key != "limits"}
@@ -92,7 +93,7 @@ class Definitions:
             "limits": once(("limits facet", limits), lambda: digest(keys(limits))),
         }
         if schedule:
-            facets["schedule"] = once(("schedule facet", schedule), lambda: digest(declared(schedule)))
+            facets["schedule"] = once(("schedule facet", schedule), lambda: digest(schedule_document(schedule)))
         if ids := reached_sources(task):
             facets["sources"] = once(("sources facet", ids), lambda: _whole(project.sources[id_] for id_ in ids))
         if task.destinations:

@@ -16,7 +16,23 @@ from octops.model.task import CatchUp, Frequency, Limits, Overlap, Schedule, Tas
 
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Task)}
 _SCHEDULE = {field.name for field in dataclasses.fields(Schedule)}
-_WORDED = {"date", "start", "end", "at", "days", "frequency", "catch_up", "overlap", "cron"}
+_WORDED = {
+    "date",
+    "start",
+    "end",
+    "at",
+    "days",
+    "frequency",
+    "catch_up",
+    "overlap",
+    "cron",
+    "grace",
+    "deadline",
+    "spread",
+}
+_WRITTEN = {"grace_seconds": "grace", "deadline_seconds": "deadline", "spread_seconds": "spread"}
+_NOUN = {written: name for name, written in _WRITTEN.items()}
+_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=dict).encode
 
 
@@ -72,14 +88,30 @@ def document(
     return {key: value for key, value in own.items() if value}
 
 
+def schedule_document(schedule: Schedule) -> dict[str, Value]:
+    """What is declared of a schedule, in the words of its file: lengths of time as `30m`, `7d`."""
+    return {
+        _WRITTEN.get(name, name): _length(value) if name in _WRITTEN else value
+        for name, value in declared(schedule).items()
+    }
+
+
+def _length(seconds: Value) -> str:
+    """The shortest spelling a file takes."""
+    whole = cast("int", seconds)
+    unit, size = next(((unit, size) for unit, size in _UNITS if whole and whole % size == 0), ("s", 1))
+    return f"{whole // size}{unit}"
+
+
 def schedule_of(document: Mapping[str, Value]) -> Schedule | None:
     """The schedule a document was made from; None when it has none, or none that this version understands."""
     written = document.get("schedule")
     if not isinstance(written, Mapping):
         return None
     try:
-        return Schedule(**{name: _read(name, value) for name, value in written.items() if name in _SCHEDULE})
-    except (TypeError, ValueError):
+        known = {_NOUN.get(name, name): _read(name, value) for name, value in written.items()}
+        return Schedule(**{name: value for name, value in known.items() if name in _SCHEDULE})
+    except (TypeError, ValueError, KeyError, IndexError):
         return None
 
 
@@ -97,6 +129,8 @@ def _read(name: str, value: Any) -> Any:
             return Overlap(value)
         case "cron", str():
             return value
+        case "grace" | "deadline" | "spread", str():
+            return int(value[:-1]) * dict(_UNITS)[value[-1]]
         case _, int() if name not in _WORDED:
             return value
         case _:

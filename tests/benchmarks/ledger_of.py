@@ -1,4 +1,4 @@
-"""A ledger with a long past, made in seconds: the documents octops would have written, in one commit of one fast-import.
+"""A ledger with a long past, made in a minute: the documents octops would have written, in one commit.
 
 `python tests/benchmarks/ledger_of.py FOLDER --records 100000` gives the project in FOLDER such a past.
 """

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -145,3 +146,63 @@ def test_the_action_knows_every_output_that_octops_writes() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     assert action["outputs"].keys() == {"changes", "due", "failed", "summary"}
     assert action["runs"]["using"] == "composite"
+
+
+def called(folder: Path, script: str, **environment: str) -> list[str]:
+    """What a step's script calls octops with."""
+    octops = folder / "octops-environment/bin/octops"
+    octops.parent.mkdir(parents=True)
+    octops.write_text('#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done\n')
+    octops.chmod(0o755)
+    paths = f"{octops.parent}:/usr/bin:/bin"
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        env={"PATH": paths, "RUNNER_TEMP": str(folder), "GITHUB_SERVER_URL": "https://github.com", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def step(document: dict[str, Any], name: str) -> str:
+    return next(str(it["run"]) for it in document["steps"] if it.get("name") == name)
+
+
+def test_the_action_hands_each_line_over_as_one_argument(tmp_path: Path) -> None:
+    script = step(yaml.safe_load((ROOT / "action.yml").read_text())["runs"], "octops")
+    given = "--base\n$(touch /tmp/x) `id` ; a b\n\n--format\nmarkdown\n"
+    said = called(tmp_path, script, OCTOPS_COMMAND="plan", OCTOPS_DIRECTORY="a b", OCTOPS_ARGUMENTS=given)
+    assert said == ["-C", "a b", "plan", "--base", "$(touch /tmp/x) `id` ; a b", "--format", "markdown"]
+
+
+@pytest.mark.parametrize(
+    ("task", "parameters", "arguments"),
+    [
+        ("", "", ["apply", "--auto-approve", "--deadline", "40m"]),
+        ("asked", "", ["run", "--name", "github-7", "--", "asked"]),
+        (
+            "--help",
+            "url=https://a.example/?x=1;y=2; tone=very kind",
+            [
+                *(
+                    "run",
+                    "--name",
+                    "github-7",
+                    "--param",
+                    "url=https://a.example/?x=1;y=2",
+                    "--param",
+                    "tone=very kind",
+                ),
+                *("--", "--help"),
+            ],
+        ),
+    ],
+)
+def test_the_timer_applies_and_a_person_runs_one_task(
+    tmp_path: Path, project: GitProject, task: str, parameters: str, arguments: list[str]
+) -> None:
+    project.octops("init", "--ci", "github")
+    jobs = yaml.safe_load(texts(project)[WORKFLOWS[0]])["jobs"]
+    script = step(jobs["apply"], "Run what is due, or one task")
+    assert called(tmp_path, script, TASK=task, PARAMETERS=parameters, TOKEN="t", GITHUB_RUN_ID="7") == arguments

@@ -21,13 +21,13 @@ ANSWERS = [
         "match": {"userMessage": "with a tool", "hasToolResult": False},
         "response": {
             "toolCalls": [
-                {"id": "call_readme", "name": "read_file", "arguments": {"path": "README.md"}},
-                {"id": "call_list", "name": "list_files", "arguments": {}},
+                {"id": "call_readme", "name": "notes__read_file", "arguments": {"path": "README.md"}},
+                {"id": "call_list", "name": "notes__list_files", "arguments": {}},
             ]
         },
     },
     {
-        "match": {"userMessage": "with a tool", "toolResultContains": "README.md"},
+        "match": {"userMessage": "with a tool", "hasToolResult": True},
         "response": {"content": "Both results arrived."},
     },
     *(
