@@ -72,6 +72,8 @@ def too_large(path: str) -> Diagnostic:
 
 
 def _not_utf8(path: str, content: bytes, start: int) -> Diagnostic:
+    from octops.declare.literal_secrets import masked
+
     before = content[:start].decode().replace("\r\n", "\n").replace("\r", "\n")
     line_start = before.rfind("\n") + 1
     rest = content[start : start + 200].splitlines()[0].decode(errors="replace") if start < len(content) else ""
@@ -81,7 +83,7 @@ def _not_utf8(path: str, content: bytes, start: int) -> Diagnostic:
         summary=f"the file is not UTF-8 text: it holds {what}",
         detail="save it as UTF-8 (in most editors: save with encoding)",
         location=_at(path, before),
-        snippet=before[line_start:] + rest,
+        snippet=masked(before[line_start:] + rest),
     )
 
 

@@ -116,7 +116,7 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
         async with open_sources(sources, site.sources) as opened:
             for note in opened.notes:
                 tell(Noted(text=note))
-            spoken = messages(site.project, task, variables, await _prefetched(calls, opened))
+            spoken = messages(site.project, task, variables, await _prefetched(calls, opened, tell))
             ends_at = await _loaded(loading, wall)
             answer = await converse(
                 model,
@@ -155,10 +155,13 @@ async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
     return ends_at + clock() - waited_from
 
 
-async def _prefetched(calls: Sequence[Prefetch], sources: OpenedSources) -> tuple[Prefetched, ...]:
+async def _prefetched(
+    calls: Sequence[Prefetch], sources: OpenedSources, tell: Callable[[RunEvent], None]
+) -> tuple[Prefetched, ...]:
     """The calls the plan lists, in order. One that fails fails the run: the model must not answer without its data."""
     found = []
     for call in calls:
+        tell(Noted(text=f"prefetches {call.tool} from {call.source}"))
         result = await sources.call_of(call.source, call.tool, call.arguments)
         if result.is_error:
             raise RunFailed(
