@@ -6,13 +6,12 @@ import gc
 import os
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from octops.app.demonstrating import CHANGED, TASKS, Asked, Scratch, change_prompt, check_asked, place, set_up
-from octops.cli.options import clock
+from octops.cli.options import chosen_directory, clock, directory_option
 from octops.cli.output import show_diagnostics, wants_color, write
 from octops.errors import Exit, UsageError
 from octops.local.weights import is_local, models_folder, table, weights_of
@@ -35,7 +34,11 @@ Examples:
 @click.option("--api-base", default="", metavar="URL", help="Where the model is asked, for a server of your own.")
 @click.option("--keep", default=None, metavar="DIR", help="Keep the repository in DIR, which must be new or empty.")
 @click.option("--yes", is_flag=True, help="Do not ask before a model is pulled.")
-def command(model: str | None, api_base: str, keep: str | None, yes: bool) -> int:
+@directory_option
+@click.pass_context
+def command(
+    ctx: click.Context, model: str | None, api_base: str, keep: str | None, yes: bool, subdirectory: str | None
+) -> int:
     """Make a scratch repository from the packaged example, plan it, run it with a real model, and look at the records.
 
     Nothing outside that repository is touched, and nothing is sent anywhere but to the model.
@@ -44,7 +47,8 @@ def command(model: str | None, api_base: str, keep: str | None, yes: bool) -> in
     check_asked(asked)
     if is_local(asked.model):
         _bring(asked.model, yes=yes)
-    with place(Path(keep) if keep is not None else None) as folder:
+    kept_in = chosen_directory(ctx, subdirectory) / keep if keep is not None else None
+    with place(kept_in) as folder:
         return _play(set_up(folder, asked, clock(None)), asked, kept=keep is not None)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from octops.cli.options import format_option
+from octops.cli.options import directory_option, format_option
 from octops.cli.output import write, write_json
 from octops.cli.pulling import bring, is_installed, row
 from octops.errors import Exit, UsageError
@@ -25,7 +25,8 @@ Examples:
 
 
 @click.group("model", epilog=EXAMPLES)
-def command() -> None:
+@directory_option
+def command(subdirectory: str | None) -> None:
     """Models that run inside octops, without a key: their files stand in the user's cache folder."""
 
 

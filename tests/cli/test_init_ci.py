@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +110,8 @@ def test_no_place_is_left_open_and_no_word_is_read_twice(system: str) -> None:
 
 @pytest.mark.parametrize("where", ["ours", "written"])
 def test_zizmor_finds_nothing(project: GitProject, where: str) -> None:
-    zizmor = shutil.which("zizmor")
+    # Beside this Python, which need not be on the PATH.
+    zizmor = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     if zizmor is None:
         pytest.skip("zizmor is not installed: it comes with the extra `dev`")
     inputs = [ROOT / ".github/workflows", ROOT / "action.yml"]
