@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from octops import __version__
 from octops.app.planning import Planned
 from octops.app.workspace import Workspace
-from octops.errors import UsageError
+from octops.errors import OctopsError, UsageError
 from octops.ledger.definitions import Define, Move, Prune
-from octops.ledger.outcome import Transition
+from octops.ledger.outcome import Outcome, Transition
 from octops.ledger.pace import Pace
 from octops.ledger.results import Skip
 from octops.ledger.writer import Waiting, Writer
@@ -112,15 +113,32 @@ class Application:
                 )
 
     def settle(self) -> None:
-        """Wait for definitions and skips, and take note of those that somebody else was faster with."""
+        """Wait for definitions and skips, and take note of those that somebody else was faster with.
+
+        Raises GitError when they could not be written; after runs that is told with what became of those.
+        """
         done: dict[TaskId, Change] = {}
         for change, future in self._defining:
-            if future.result().accepted:
+            outcome = self._outcome(change.task, future)
+            if outcome and outcome.accepted:
                 done[change.task] = change
-            else:
+            elif outcome:
                 self.applied.refused.append(f"task.{change.task}")
         self.applied.definitions += done.values()
-        self.applied.skipped += [record for record, future in self._skipping if future.result().accepted]
+        for record, future in self._skipping:
+            outcome = self._outcome(record.run, future)
+            if outcome and outcome.accepted:
+                self.applied.skipped.append(record)
+
+    def _outcome(self, subject: str, future: Waiting) -> Outcome | None:
+        try:
+            return future.result()
+        except OctopsError as error:
+            carried = self.applied.carried
+            if carried is None:
+                raise
+            self.applied.carried = replace(carried, broken=(*carried.broken, (RunId(subject), error)))
+            return None
 
     def _skipped(self, run: PlannedRun) -> Record:
         plan = self._planned.plan

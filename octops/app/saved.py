@@ -35,12 +35,19 @@ def read_saved(path: Path) -> SavedPlan:
                 code="not-applicable",
                 detail="save one without `--base`",
             )
-        return SavedPlan(as_of=datetime.fromisoformat(about["now"]), document=document)
+        return SavedPlan(as_of=_instant(about["now"]), document=document)
     except OSError as error:
         raise UsageError(f"cannot read `{path}`: {error.strerror}", code="no-such-file") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         detail = "save one with `octops plan -o plan.json`"
         raise UsageError(f"`{path}` is not a saved plan", code="not-a-plan", detail=detail) from error
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not datetime.min.year < instant.year < datetime.max.year:
+        raise ValueError("it is no time a plan could be made at")
+    return instant
 
 
 def check_saved(saved: SavedPlan, fresh: Plan) -> None:
@@ -59,6 +66,8 @@ def check_saved(saved: SavedPlan, fresh: Plan) -> None:
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     if before["octops"].get("revision") != now["octops"]["revision"]:
         yield f"it was made for revision `{str(before['octops'].get('revision'))[:12]}`"
+    if before["octops"].get("dirty") != now["octops"]["dirty"]:
+        yield "the work tree has changes that are not committed now, or had them then"
     for key in ("resource_changes", "run_changes"):
         planned, fresh = _by_address(before.get(key)), _by_address(now[key])
         for address in sorted(planned.keys() | fresh.keys()):

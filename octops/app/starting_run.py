@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from octops.app.planning import Planned, make_plan
-from octops.app.site import Tell, make_site, runner_name
+from octops.app.site import Tell, make_site, runner_name, secrets_of
 from octops.app.workspace import Workspace, chosen_tasks
 from octops.errors import Diagnostic, OctopsError, UsageError
 from octops.ledger.claims import Take
@@ -20,6 +20,7 @@ from octops.model.ids import RUN_NAME, run_id
 from octops.model.run import Answer, Record
 from octops.model.task import Task
 from octops.plan.definition import definition
+from octops.redaction import Redactor
 from octops.run.attempt import Order, attempt
 from octops.run.one import Errand
 from octops.run.variables import check_parameters
@@ -48,6 +49,7 @@ def want(workspace: Workspace, task_id: str, name: str, parameters: Mapping[str,
         )
     if problems := check_parameters(task, parameters):
         raise OctopsError(*problems)
+    _check_secrets(planned, parameters)
     run = run_id(task.id, name)
     errand = Errand(
         run=run,
@@ -60,6 +62,18 @@ def want(workspace: Workspace, task_id: str, name: str, parameters: Mapping[str,
         take_over=any(it.id == run and it.attempt == 0 for it in planned.history.open_runs),
     )
     return Wanted(planned=planned, task=task, errand=errand)
+
+
+def _check_secrets(planned: Planned, parameters: Mapping[str, str]) -> None:
+    """A parameter lies in the ledger from the claim on, and is needed as it is: it cannot be redacted."""
+    redactor = Redactor(secrets_of(planned.loaded.project).values())
+    for name, text in parameters.items():
+        if redactor.text(text) != text:
+            raise UsageError(
+                f"parameter `{name}` holds a secret: it would be kept in the ledger",
+                code="secret-parameter",
+                detail="leave the secret where it is, and refer to it by `{env: NAME}` in the file that needs it",
+            )
 
 
 def definition_first(wanted: Wanted) -> tuple[Transition, ...]:

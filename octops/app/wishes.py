@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from octops.app.planning import Planned
@@ -68,11 +68,8 @@ def _undelivered(record: Record) -> bool:
     return any(it.status in (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN) for it in record.deliveries)
 
 
-def check_wishes(planned: Planned, wishes: Wishes, *, reviewed: bool = False) -> None:
-    """Raises UsageError for a plan that is refused whole, before anything is written or spent.
-
-    A `reviewed` plan may be older than the ledger: that it still holds is known.
-    """
+def check_wishes(planned: Planned, wishes: Wishes) -> None:
+    """Raises UsageError for a plan that is refused whole, before anything is written or spent."""
     gone = [change for change in planned.plan.changes if change.action is ChangeAction.DELETE]
     if gone and not planned.loaded.project.tasks and not wishes.allow_empty:
         raise UsageError(
@@ -80,11 +77,18 @@ def check_wishes(planned: Planned, wishes: Wishes, *, reviewed: bool = False) ->
             code="empty-project",
             detail="if that is meant, add `--allow-empty`; otherwise look at the directory and the branch",
         )
+
+
+def check_clock(planned: Planned, now: datetime) -> None:
+    """Raises UsageError where `now`, by which leases are given, is before the ledger: others would take the runs over.
+
+    A saved plan may be older than the ledger: that it still holds is known.
+    """
     newest = planned.ledger.newest() if planned.ledger else None
-    if not reviewed and newest is not None and newest > planned.plan.as_of + timedelta(minutes=5):
+    if newest is not None and newest > now + timedelta(minutes=5):
         raise UsageError(
             f"the ledger was written at {newest:%Y-%m-%d %H:%M} UTC, "
-            f"and the time of this apply is before that: {planned.plan.as_of:%Y-%m-%d %H:%M} UTC",
+            f"and the time of this command is before that: {now:%Y-%m-%d %H:%M} UTC",
             code="clock-behind",
             detail="leave out `--now`, or set this machine's clock",
         )

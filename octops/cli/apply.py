@@ -86,7 +86,7 @@ def command(
     subdirectory: str | None,
 ) -> int:
     """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
-    from octops.app.wishes import Wishes, check_wishes
+    from octops.app.wishes import Wishes, check_clock, check_wishes
 
     wishes = Wishes(
         definitions=only != "runs",
@@ -108,7 +108,8 @@ def command(
         auto_approve = True
     else:
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
-    check_wishes(planned, wishes, reviewed=saved is not None)
+    check_wishes(planned, wishes)
+    check_clock(planned, clock(now))
     with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)

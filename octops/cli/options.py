@@ -31,8 +31,12 @@ class Instant(click.ParamType[datetime]):
 def _instant(text: str) -> datetime | None:
     try:
         if len(text) == len("2026-03-02"):
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
-        parsed = datetime.fromisoformat(text)
+            parsed = datetime.combine(date.fromisoformat(text), time(), UTC)
+        else:
+            parsed = datetime.fromisoformat(text)
+        if not datetime.min.year < parsed.year < datetime.max.year:
+            # Nothing could be counted from there.
+            return None
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -18,7 +18,6 @@ from octops.cli.options import chosen_directory, clock, directory_option, format
 from octops.cli.output import show_diagnostics, write, write_json
 from octops.cli.render import pairs
 from octops.errors import Exit
-from octops.model.run import RunStatus
 
 if TYPE_CHECKING:
     from octops.app.starting_run import Wanted
@@ -111,19 +110,23 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
     from octops.app.applying import Application
     from octops.app.site import secrets_of
     from octops.app.starting_run import claim_for_later, definition_first, held_by, recorded
-    from octops.app.wishes import Wishes, check_keys
+    from octops.app.wishes import Applied, Wishes, check_clock, check_keys
     from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
-    from octops.report.applied import applied_json, applied_text, run_json, run_text
+    from octops.report.applied import applied_json, applied_text, requested_json, run_json, run_text
     from octops.report.escape import terminal
+    from octops.run.runner import Carried
 
+    run = wanted.errand.run
     earlier = recorded(wanted)
     if earlier is not None:
         write_json(run_json(earlier)) if format_ == "json" else write(run_text(earlier))
-        return Exit.RUN_FAILED if earlier.status is RunStatus.FAILED else Exit.DONE
+        return ended(Applied(carried=Carried(records=(earlier,))))
     if holder := held_by(wanted):
-        write(f"{wanted.errand.run} was started by {terminal(holder)} and is not finished; nothing was started now")
+        text = f"{run} was started by {terminal(holder)} and is not finished; nothing was started now"
+        write_json(requested_json(run, taken=False)) if format_ == "json" else write(text)
         return Exit.DONE
+    check_clock(wanted.planned, clock(now))
     tick = shifted_clock(now)
     if wait:
         check_keys(wanted.planned, [wanted.errand])
@@ -137,7 +140,7 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
             (asked,) = application.writer.submit(claim_for_later(wanted, os.environ, tick()))
             taken = asked.result().accepted
             word = "requested: the next apply runs it" if taken else "already requested"
-            write(f"{wanted.errand.run} {word}")
+            write_json(requested_json(run, taken=taken)) if format_ == "json" else write(f"{run} {word}")
             return Exit.DONE
         if carry_out(application.run([wanted.errand], Wishes(definitions=False, runs=False))):
             return Exit.INTERRUPTED

@@ -32,7 +32,7 @@ class Take:
         return _with_record(self.claim.run, paths)
 
     def derive(self, files: Mapping[str, bytes]) -> Outcome:
-        if recorded_at(self.claim.run, files) is not None or self._settled(files):
+        if recorded_at(self.claim.run, files) is not None or settled_slot(self.claim.run, files):
             return refuse(Refusal.FINISHED)
         current = read_claim(self.claim.run, files)
         if isinstance(current, Diagnostic):
@@ -42,11 +42,6 @@ class Take:
         if current.nonce == self.claim.nonce:
             return Outcome(claim=current)
         return refuse(Refusal.TAKEN, current)
-
-    def _settled(self, files: Mapping[str, bytes]) -> bool:
-        slot = slot_of(self.claim.run)
-        head = read_head(self.claim.task, files)
-        return slot is not None and head is not None and is_settled(head, slot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +122,10 @@ class Renew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Give a run back. Without an answer it is as if it had never been taken; with one, the next apply delivers it."""
+    """Give a run back. Without an answer it is as if it had never been taken; with one, the next apply delivers it.
+
+    Where a newer slot's skip has passed its own, the claim stays, ended: nothing else would tell that it is to be run.
+    """
 
     run: RunId
     nonce: str
@@ -140,14 +138,14 @@ class Release:
 
     @property
     def needs(self) -> Needs:
-        return Needs(paths=(open_path(self.run),))
+        return Needs(paths=(open_path(self.run), head_path(self.run.partition("@")[0])))
 
     def derive(self, files: Mapping[str, bytes]) -> Outcome:
         current = own_claim(self.run, self.nonce, files)
         if isinstance(current, Outcome):
             # Already gone: that is what was wanted.
             return current if current.refusal is Refusal.UNREADABLE else Outcome()
-        if current.phase is Phase.CLAIMED and current.attempt == 1:
+        if current.phase is Phase.CLAIMED and current.attempt == 1 and not settled_slot(self.run, files):
             return Outcome(files={open_path(self.run): None})
         if current.lease_until <= self.now:
             return Outcome(claim=current)
@@ -178,6 +176,13 @@ def read_head(task: str, files: Mapping[str, bytes]) -> Head | None:
     path = head_path(task)
     head = read_document(Head, path, files[path]) if path in files else None
     return head if isinstance(head, Head) else None
+
+
+def settled_slot(run: str, files: Mapping[str, bytes]) -> bool:
+    """Whether the head of the run's task says that the run's slot has ended."""
+    slot = slot_of(run)
+    head = read_head(run.partition("@")[0], files)
+    return slot is not None and head is not None and is_settled(head, slot)
 
 
 def recorded_at(run: str, files: Mapping[str, bytes]) -> str | None:

@@ -30,7 +30,7 @@ def encode(noun: object) -> bytes:
 def decode(kind: type[T], content: bytes) -> T:
     """Read a document leniently: unknown keys are passed over, missing ones take their default. Raises Corrupt."""
     try:
-        value = json.loads(content)
+        value = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Corrupt("it is not JSON") from error
     decoded: T = _decoder(cast("Hashable", kind))(value)
@@ -201,11 +201,16 @@ def _member(kind: type[StrEnum], value: Any) -> StrEnum:
         raise Corrupt(f"{json.dumps(value)[:40]} is none of {', '.join(kind)}") from error
 
 
+def _no_number(word: str) -> float:
+    raise ValueError(f"`{word}` is not a JSON number")
+
+
 def _read_instant(value: Any) -> datetime:
+    text = _checked((str,), value)
     try:
-        instant = datetime.fromisoformat(_checked((str,), value))
-    except ValueError as error:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Corrupt(f"{json.dumps(value)[:40]} is not a time") from error
-    if instant.tzinfo is None:
-        raise Corrupt(f"`{value}` has no zone")
-    return instant.astimezone(UTC)
+    raise Corrupt(f"`{value}` has no zone")

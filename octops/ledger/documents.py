@@ -69,7 +69,7 @@ class Claim:
             id=self.run,
             task=self.task,
             scheduled_at=self.scheduled_at,
-            phase=self.phase.value,
+            phase=self.phase.value if self.answer else Phase.CLAIMED.value,
             attempt=self.attempt,
             runner=self.runner,
             lease_until=self.lease_until,
@@ -81,13 +81,17 @@ def read_document(kind: type[T], path: str, content: bytes) -> T | Diagnostic:
     try:
         return decode(kind, content)
     except Corrupt as error:
-        return Diagnostic(
-            severity=Severity.WARNING,
-            code="corrupt-ledger-file",
-            summary=f"`{path}` on the records branch cannot be read: {error}",
-            detail="the file is passed over; restore it from the branch's history or delete it there",
-            location=Location(filename=path),
-        )
+        return unreadable(path, str(error))
+
+
+def unreadable(path: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="corrupt-ledger-file",
+        summary=f"`{path}` on the records branch cannot be read: {why}",
+        detail="the file is passed over; restore it from the branch's history or delete it there",
+        location=Location(filename=path),
+    )
 
 
 def read_marker(content: bytes | None) -> Marker:
@@ -106,4 +110,15 @@ def read_marker(content: bytes | None) -> Marker:
     return marker
 
 
-__all__ = ["FORMAT", "Claim", "Head", "Marker", "Phase", "Record", "encode", "read_document", "read_marker"]
+__all__ = [
+    "FORMAT",
+    "Claim",
+    "Head",
+    "Marker",
+    "Phase",
+    "Record",
+    "encode",
+    "read_document",
+    "read_marker",
+    "unreadable",
+]

@@ -25,7 +25,7 @@ def settle(head: Head, record: Record, *, settled_until: datetime | None = None)
         failures=_failures(head, record),
         samples=_samples(head, record),
         spent_usd=_spent(head, record),
-        answer_hash=_answer_hash(head, record),
+        answer_hash=delivered_hash(record) or head.answer_hash,
     )
 
 
@@ -41,10 +41,11 @@ def defined(head: Head | None, definition: Definition, revision: str, activated_
     return replace(head, definition=definition, revision=revision, activated_at=activated_at)
 
 
-def spent(heads: Iterable[Head], now: datetime) -> tuple[float, float]:
-    """US dollars of the day and of the month `now` lies in, in UTC."""
+def spent(heads: Iterable[Head], now: datetime, *, answers: Iterable[Record] = ()) -> tuple[float, float]:
+    """US dollars of the day and of the month `now` lies in, in UTC; `answers` are those no head knows of yet."""
     day = f"{now.astimezone(UTC):%Y-%m-%d}"
     days = [item for head in heads for item in head.spent_usd.items()]
+    days += [(_day(answer), answer.usage.cost_usd or 0.0) for answer in answers]
     return (
         sum(usd for key, usd in days if key == day),
         sum(usd for key, usd in days if key.startswith(day[:7])),
@@ -57,10 +58,15 @@ def _failures(head: Head, record: Record) -> int:
     return head.failures + 1 if record.status is RunStatus.FAILED else 0
 
 
-def _answer_hash(head: Head, record: Record) -> str:
+def _day(record: Record) -> str:
+    return f"{record.finished_at.astimezone(UTC):%Y-%m-%d}"
+
+
+def delivered_hash(record: Record) -> str:
+    """sha256 (hex) of an answer that arrived anywhere; empty: none did."""
     arrived = any(delivery.status is DeliveryStatus.DELIVERED for delivery in record.deliveries)
     if record.status is not RunStatus.COMPLETED or not arrived:
-        return head.answer_hash
+        return ""
     return hashlib.sha256(record.text.encode()).hexdigest()
 
 
@@ -75,6 +81,6 @@ def _samples(head: Head, record: Record) -> tuple[Sample, ...]:
 def _spent(head: Head, record: Record) -> dict[str, float]:
     days = dict(head.spent_usd)
     if cost := record.usage.cost_usd:
-        day = f"{record.finished_at.astimezone(UTC):%Y-%m-%d}"
+        day = _day(record)
         days[day] = round(days.get(day, 0.0) + cost, 9)
     return dict(sorted(days.items())[-_DAYS:])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from octops.errors import Diagnostic
-from octops.ledger.documents import Claim, Head, read_document
+from octops.ledger.documents import Claim, Head, read_document, unreadable
 from octops.ledger.heads import spent
-from octops.ledger.layout import HEADS, OPEN, head_path, task_of
+from octops.ledger.layout import HEADS, OPEN, head_path, open_path, slot_of, task_of
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.model.history import History
@@ -45,7 +45,7 @@ def read_history(ledger: Ledger, now: datetime, *, tasks: Collection[TaskId] | N
             claims.append(document)
         elif document is not None and (task := task_of(path)):
             heads[task] = document
-    day, month = spent(heads.values(), now)
+    day, month = spent(heads.values(), now, answers=[claim.answer for claim in claims if claim.answer])
     history = History(
         tip=ledger.tip,
         heads=heads,
@@ -60,5 +60,13 @@ def _read(path: str, content: bytes) -> Head | Claim | Diagnostic | None:
     if not path.endswith(".json"):
         return None
     if path.startswith(f"{OPEN}/"):
-        return read_document(Claim, path, content)
+        claim = read_document(Claim, path, content)
+        fits = isinstance(claim, Diagnostic) or _fits(path, claim)
+        return claim if fits else unreadable(path, "it is about another run than its name says")
     return read_document(Head, path, content)
+
+
+def _fits(path: str, claim: Claim) -> bool:
+    """Whether a claim says of itself what its place says: what is planned is what will be taken over."""
+    task = claim.run.partition("@")[0]
+    return open_path(claim.run) == path and claim.task == task and claim.scheduled_at == slot_of(claim.run)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from octops.errors import Diagnostic
 from octops.ledger.claims import own_claim, read_claim, read_head, record_needs, recorded_at, written
 from octops.ledger.documents import Claim, Phase, encode
 from octops.ledger.heads import is_settled, settle
@@ -91,6 +92,7 @@ class Finish:
     """Turn a claim into a record.
 
     `schedule` and `zone` tell how far the task's slots have come without a gap. `settled_until` says so outright.
+    `heir` is the task's new id where it was renamed: once the head has moved, that is where the run is remembered.
     """
 
     run: RunId
@@ -99,6 +101,7 @@ class Finish:
     schedule: Schedule | None = None
     zone: str = "UTC"
     settled_until: datetime | None = None
+    heir: str = ""
 
     @property
     def word(self) -> str:
@@ -111,8 +114,8 @@ class Finish:
     @property
     def needs(self) -> Needs:
         record = record_needs(self.run)
-        task = self.run.partition("@")[0]
-        return Needs(paths=(open_path(self.run), head_path(task), *record.paths), names=record.names)
+        heads = (head_path(task) for task in (self.record.task, self.heir) if task)
+        return Needs(paths=(open_path(self.run), *heads, *record.paths), names=record.names)
 
     def derive(self, files: Mapping[str, bytes]) -> Outcome:
         place = recorded_at(self.run, files)
@@ -123,17 +126,19 @@ class Finish:
         if isinstance(current, Outcome):
             return current
         path = record_path(self.run, current.claimed_at.date())
-        head = read_head(self.record.task, files)
+        moved = self.heir and head_path(self.record.task) not in files
+        task = self.heir if moved else self.record.task
+        head = read_head(task, files)
         until = self.settled_until or _reached(head, self.record, self.schedule, self.zone)
-        settled = _settled_head(head, self.record, until)
+        settled = _settled_head(task, head, self.record, until)
         return Outcome(files={**_recorded(path, self.record), **settled, open_path(self.run): None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """Record slots that will not run. Nothing is skipped that somebody has taken or finished.
+    """Record slots that will not run. Nothing is skipped that somebody holds, has answered or has finished.
 
-    A skip ends every slot up to its own.
+    A skip ends every slot up to its own, and the claim of its own run where that had ended when it was decided.
     """
 
     record: Record
@@ -162,14 +167,24 @@ class Skip:
         if place is not None:
             return Outcome() if files[place] == encode(self.record) else refuse(Refusal.FINISHED)
         claims = [claim for run in self._runs if (claim := read_claim(run, files)) is not None]
-        if claims:
-            return refuse(Refusal.TAKEN, claims[0] if isinstance(claims[0], Claim) else None)
-        if any(recorded_at(run, files) for run in self._runs) or self._settled(files):
+        taken = [claim for claim in claims if not self._abandoned(claim)]
+        if taken:
+            return refuse(Refusal.TAKEN, taken[0] if isinstance(taken[0], Claim) else None)
+        if any(recorded_at(run, files) for run in self._runs) or (not claims and self._settled(files)):
             return refuse(Refusal.FINISHED)
         path = record_path(self.record.run, self.record.finished_at.date())
         head = read_head(self.record.task, files)
         until = self.settled_until or _reached(head, self.record, self.schedule, self.zone)
-        return Outcome(files={**_recorded(path, self.record), **_settled_head(head, self.record, until)})
+        ended: dict[str, bytes | None] = {open_path(self.record.run): None} if claims else {}
+        return Outcome(
+            files={**_recorded(path, self.record), **_settled_head(self.record.task, head, self.record, until), **ended}
+        )
+
+    def _abandoned(self, claim: Claim | Diagnostic) -> bool:
+        """Its runner was gone without an answer when the skip was decided."""
+        if isinstance(claim, Diagnostic) or claim.run != self.record.run:
+            return False
+        return claim.answer is None and claim.lease_until < self.record.finished_at
 
     def _settled(self, files: Mapping[str, bytes]) -> bool:
         head = read_head(self.record.task, files)
@@ -195,5 +210,5 @@ def _reached(head: Head | None, record: Record, schedule: Schedule | None, zone:
     return settled_until(head, [record.scheduled_at], skipped=skipped, schedule=schedule, zone=zone)
 
 
-def _settled_head(head: Head | None, record: Record, until: datetime | None) -> dict[str, bytes | None]:
-    return {head_path(record.task): encode(settle(head, record, settled_until=until))} if head else {}
+def _settled_head(task: str, head: Head | None, record: Record, until: datetime | None) -> dict[str, bytes | None]:
+    return {head_path(task): encode(settle(head, record, settled_until=until))} if head else {}

@@ -28,6 +28,11 @@ def moves(
     return done
 
 
+def heir(task: TaskId, moved: Mapping[TaskId, TaskId]) -> TaskId:
+    """The id a task has now; its own where it was not renamed."""
+    return _end(task, moved) if task in moved else task
+
+
 def suggestions(
     deleted: Mapping[TaskId, Definition], created: Mapping[TaskId, Definition], tasks: Mapping[TaskId, Task]
 ) -> tuple[Diagnostic, ...]:

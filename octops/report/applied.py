@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from octops.model.ids import instant_text
+from octops.model.ids import RunId, instant_text
 from octops.model.plan import Change, ChangeAction
 from octops.model.run import DeliveryStatus, Record, RunStatus
 from octops.report.diagnostics import diagnostics_json
@@ -103,6 +103,11 @@ def run_text(record: Record) -> str:
 
 def run_json(record: Record) -> dict[str, Any]:
     return {"runs": [_run(record)], "diagnostics": []}
+
+
+def requested_json(run: RunId, *, taken: bool) -> dict[str, Any]:
+    """A run that was left to the next apply, or (not `taken`) is in other hands already."""
+    return {"runs": [], "requested": [run] if taken else [], "left_alone": [] if taken else [run], "diagnostics": []}
 
 
 def _run(record: Record) -> dict[str, Any]:

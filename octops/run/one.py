@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from octops.errors import OctopsError
 from octops.ledger.claims import Release, Renew, Take, TakeOver
 from octops.ledger.documents import Claim
+from octops.ledger.heads import delivered_hash
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
 from octops.model.events import Ended, LeftAlone, RunEvent, Started
-from octops.model.ids import RunId, Value
+from octops.model.ids import RunId, TaskId, Value
 from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed
-from octops.model.task import Schedule, Task
+from octops.model.task import Task
+from octops.plan.renames import heir
 from octops.run.attempt import Attempted, Order, attempt, variables_of
 from octops.run.delivering import (
     LEASE,
@@ -29,12 +31,11 @@ from octops.run.delivering import (
     sending,
     transition_of,
 )
+from octops.run.lease import lease
 from octops.run.places import NotStarted, Places
 from octops.run.site import Site
 from octops.template import TemplateError
 
-MARGIN = timedelta(minutes=5)
-"""What a claim holds beyond the task's own time limit: opening, storing, pushing."""
 WAITING = timedelta(minutes=1)
 """How much of that may be used up before the run begins."""
 
@@ -154,8 +155,7 @@ class OneRun:
         return (lease_until - self._leased_until() + WAITING).total_seconds()
 
     def _leased_until(self) -> datetime:
-        limit = self._errand.task.limits.seconds if self._errand.task else 0
-        return self._site.now() + timedelta(seconds=limit) + MARGIN
+        return self._site.now() + lease(self._errand.task, self._site.project)
 
     async def _answer(self, claim: Claim) -> Record:
         """Holds a place to converse, and gives it up with the model's last word: nobody waits for writing."""
@@ -230,7 +230,15 @@ class OneRun:
 
     async def _finish(self, record: Record, nonce: str) -> Record | None:
         self._finishing = True
-        finish = Finish(run=record.run, nonce=nonce, record=record, schedule=self._schedule, zone=self._zone)
+        task, project = self._remembering, self._site.project
+        finish = Finish(
+            run=record.run,
+            nonce=nonce,
+            record=record,
+            schedule=task.schedule if task else None,
+            zone=project.zone_of(task) if task else "UTC",
+            heir=task.id if task else "",
+        )
         writing = asyncio.ensure_future(self._write(finish))
         try:
             (outcome,) = await asyncio.shield(writing)
@@ -240,16 +248,17 @@ class OneRun:
         if not outcome.accepted:
             raise Fenced
         self._claim = None
+        if arrived := delivered_hash(record):
+            # The task's next run of this apply has another last answer than the ledger knew at first.
+            self._site.last_answers[record.task] = arrived
         self._tell(Ended(record=record))
         return record
 
     @property
-    def _schedule(self) -> Schedule | None:
-        return self._errand.task.schedule if self._errand.task else None
-
-    @property
-    def _zone(self) -> str:
-        return self._site.project.zone_of(self._errand.task) if self._errand.task else "UTC"
+    def _remembering(self) -> Task | None:
+        """The task whose head the run ends in: one that was renamed goes on under its new id."""
+        project, task = self._site.project, TaskId(self._errand.run.partition("@")[0])
+        return self._errand.task or project.tasks.get(heir(task, project.settings.moved))
 
     async def _give_back(self) -> None:
         """Release the claim, so that the next apply need not wait for the lease; an answer that is stored stays."""

@@ -25,7 +25,7 @@ class Carried:
     not_started: tuple[RunId, ...] = ()
     """No time was left, or the apply was interrupted: they are due next time."""
     broken: tuple[tuple[RunId, OctopsError], ...] = ()
-    """The ledger could not be written for these; what was stored of them stays."""
+    """The ledger could not be written for these (a task's id where it was its definition); what was stored stays."""
 
 
 @dataclass(slots=True)

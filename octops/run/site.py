@@ -38,8 +38,8 @@ class Site:
     tzdata: str
     hashes: Mapping[TaskId, str]
     """The definition hash of each task."""
-    last_answers: Mapping[TaskId, str] = field(default_factory=dict)
-    """sha256 of the last delivered answer of each task, for `deliver: on_change`."""
+    last_answers: dict[TaskId, str] = field(default_factory=dict)
+    """sha256 of the last delivered answer of each task, for `deliver: on_change`; kept up while runs end."""
     last_runs: Mapping[TaskId, datetime] = field(default_factory=dict)
     """The newest settled slot of each task, for `previous_run_at`."""
     tell: Callable[[RunId, RunEvent], None] = lambda run, event: None

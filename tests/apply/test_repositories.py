@@ -198,3 +198,16 @@ def test_outside_git_there_is_no_place_for_records(tmp_path: Path, made: World) 
     outcome = replace(made, project=GitProject(folder)).apply()
     assert (outcome.code, "error[no-repository]" in outcome.err, made.server.journal) == (1, True, [])
     assert "Traceback" not in outcome.err
+
+
+def test_runs_that_were_recorded_are_told_though_the_definitions_could_not_be_written(made: World) -> None:
+    assert made.remote is not None
+    made.commit({f"tasks/t{number}.yaml": TASK for number in range(5)})
+    hook = made.remote / "hooks/pre-receive"
+    hook.write_text('#!/bin/sh\n[ -e refused ] && exit 0\ntouch refused\necho "not now" >&2\nexit 1\n')
+    hook.chmod(0o755)
+    outcome = made.apply("--parallelism", "1")
+    assert (outcome.code, len(made.records())) == (3, 3), outcome.err
+    assert "Definitions: 0 added" in outcome.out
+    assert "Runs: 3 completed" in outcome.out
+    assert "not now" in outcome.err

@@ -107,6 +107,27 @@ def test_wrong_parameters_are_refused_before_anything_is_asked(
     assert "answer@never" not in made.records()
 
 
+@pytest.mark.parametrize("wait", ["--wait", "--no-wait"])
+def test_a_secret_as_a_parameter_is_refused_before_it_is_kept_anywhere(made: World, wait: str) -> None:
+    outcome = run(made, "answer", "--name", "leaky", "--param", f"url=https://x.example/?key={KEY}", wait)
+    assert (outcome.code, "error[secret-parameter]" in outcome.err, KEY in outcome.err) == (1, True, False)
+    assert made.open_claims() == []
+
+
+def test_a_time_before_the_ledgers_own_is_refused(made: World, answered: Outcome) -> None:
+    outcome = run(made, "answer", "--name", "early", "--param", "url=x", now="2026-03-01T12:00Z")
+    assert (outcome.code, "error[clock-behind]" in outcome.err) == (1, True), outcome.err
+
+
+def test_a_request_is_told_as_json_too(made: World) -> None:
+    arguments = ("answer", "--name", "quietly", "--param", "url=x", "--no-wait", "--format", "json")
+    told = [json.loads(run(made, *arguments, now="2026-03-02T08:48Z").out) for _ in range(2)]
+    assert [(one["requested"], one["left_alone"]) for one in told] == [
+        (["answer@quietly"], []),
+        ([], ["answer@quietly"]),
+    ]
+
+
 def test_an_unknown_task_is_refused_with_a_suggestion(made: World) -> None:
     outcome = run(made, "anwser")
     assert (outcome.code, "did you mean `answer`?" in outcome.err) == (1, True)

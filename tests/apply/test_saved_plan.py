@@ -51,6 +51,13 @@ def test_a_saved_plan_runs_what_was_due_when_it_was_made_and_nothing_more(made: 
     assert list(made.records()) == [slot("digest")]
 
 
+def test_a_saved_plan_is_not_applied_at_a_time_before_the_ledgers_own(made: World) -> None:
+    assert saved(made, "--only", "definitions", "--now", NOW).code == 0
+    made.octops("plan", "-o", "plan.json", "--now", NOW)
+    outcome = saved(made, "--now", "2026-03-01T12:00Z")
+    assert (outcome.code, "error[clock-behind]" in outcome.err, made.records()) == (1, True, {}), outcome.err
+
+
 def test_a_second_apply_of_the_same_plan_is_refused(made: World) -> None:
     assert saved(made, "--only", "definitions", "--now", NOW).code == 0
     told = refused(made)
@@ -94,6 +101,24 @@ def test_a_plan_edited_by_hand_is_refused(made: World, edit: Callable[[dict[str,
     path.write_text(json.dumps(document))
     told = refused(made)
     assert "stale-action" in told
+
+
+def at_no_zone(document: dict[str, Any]) -> None:
+    document["octops"]["now"] = "2026-03-02T08:47:00"
+
+
+def at_the_end_of_time(document: dict[str, Any]) -> None:
+    document["octops"]["now"] = "9999-12-31T23:59:59Z"
+
+
+@pytest.mark.parametrize("edit", [at_no_zone, at_the_end_of_time])
+def test_a_plan_of_a_time_that_is_none_is_refused(made: World, edit: Callable[[dict[str, Any]], None]) -> None:
+    path = made.project.root / "plan.json"
+    document = json.loads(path.read_text())
+    edit(document)
+    path.write_text(json.dumps(document))
+    outcome = saved(made)
+    assert (outcome.code, "`plan.json` is not a saved plan" in outcome.err) == (1, True), outcome.err
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"octops": {}}', '{"octops": {"base": "", "now": "soon"}}'])

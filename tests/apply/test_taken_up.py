@@ -20,6 +20,7 @@ from octops.repository.checkout import Repository
 from tests.apply.world import MORNING, NOW, World, slot, world
 from tests.modelserver import Say
 
+ALL_MORNINGS = '{frequency: daily, at: "08:00", catch_up: all}'
 RUN = RunId(slot("digest"))
 SLOT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -100,3 +101,41 @@ def test_a_run_without_an_answer_is_started_again_as_its_next_attempt(made: Worl
 def test_the_plan_says_beforehand_what_is_taken_up(made: World) -> None:
     left_behind(made, answered=False)
     assert "resume" in made.octops("plan", "--now", NOW).out
+
+
+@pytest.mark.parametrize("how", ["paused", "deleted"])
+def test_a_run_without_an_answer_of_a_task_that_asks_no_more_is_skipped_once(made: World, how: str) -> None:
+    left_behind(made, answered=False)
+    made.commit({"tasks/other.yaml": "prompt: Other.\n"})
+    digest = made.project.root / "tasks/digest.yaml"
+    if how == "paused":
+        digest.write_text(digest.read_text() + "status: paused\n")
+    else:
+        digest.unlink()
+    made.project.commit(at="2026-03-01T14:00:00Z")
+    outcome = made.apply("--prune")
+    record = made.record(RUN)
+    assert (outcome.code, record["status"], record["reason"]) == (0, "skipped", how), outcome.err
+    assert (made.open_claims(), made.server.journal) == ([], [])
+    assert "No changes." in made.octops("plan", "--now", NOW).out
+
+
+def test_a_slot_that_was_answered_before_its_task_was_renamed_is_not_run_again(made: World) -> None:
+    delivery = left_behind(made, answered=True)
+    (made.project.root / "tasks/digest.yaml").rename(made.project.root / "tasks/news.yaml")
+    settings = (made.project.root / "octops.yaml").read_text()
+    made.commit({"octops.yaml": settings + "moved: [{from: digest, to: news}]\n"}, at="2026-03-01T13:30:00Z")
+    outcomes = [made.apply(), made.apply()]
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes[0].err
+    assert (list(made.records()), made.hook.ids("team"), made.server.journal) == ([RUN], [delivery], [])
+    assert made.heads()["news"]["settled_until"] == "2026-03-02T08:00:00Z"
+
+
+def test_an_answer_that_changed_back_within_one_apply_is_delivered(made: World) -> None:
+    digest = (made.project.root / "tasks/digest.yaml").read_text().replace(MORNING, ALL_MORNINGS)
+    made.commit({"tasks/digest.yaml": digest + "deliver: on_change\n"}, at="2026-03-01T12:30:00Z")
+    made.models.acts["default"] = [Say(text=text) for text in ("One.", "Two.", "One.", "One.")]
+    assert made.apply(now="2026-03-02T08:01Z").code == 0
+    outcome = made.apply(now="2026-03-05T08:01Z")
+    assert outcome.code == 0, outcome.err
+    assert [event["run"]["output"] for event in made.hook.events("team")] == ["One.", "Two.", "One."]

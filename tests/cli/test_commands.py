@@ -40,6 +40,7 @@ def test_each_command_explains_itself_with_examples(project: GitProject, name: s
         (["paln"], "did you mean `plan`?"),
         (["plan", "--bass", "main"], "--base"),
         (["plan", "--now", "yesterday"], "`yesterday` is not an instant"),
+        (["plan", "--now", "9999-12-31T23:59Z"], "`9999-12-31T23:59Z` is not an instant"),
         (["plan", "--format", "yaml"], "yaml"),
         (["slots", "daily-digets"], "did you mean `daily-digest`?"),
         (["render", "nothing-like-it"], "there is no task `nothing-like-it`"),

@@ -139,3 +139,22 @@ def test_a_branch_without_a_marker_is_no_ledger(content: bytes | None) -> None:
     with pytest.raises(GitError) as raised:
         read_marker(content)
     assert raised.value.diagnostics[0].code == "not-a-ledger"
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_time_that_no_calendar_holds_is_corrupt(instant: str) -> None:
+    content = encode(claim()).decode().replace("2026-03-02T08:00:00Z", instant)
+
+    assert isinstance(read_document(Claim, "open/x.json", content.encode()), Diagnostic)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_does_not_know_is_corrupt(word: str) -> None:
+    content = encode(HEAD).decode().replace("0.5", word)
+
+    assert isinstance(read_document(Head, "tasks/x.json", content.encode()), Diagnostic)
+
+
+def test_a_claim_that_says_it_is_answered_and_holds_no_answer_is_planned_as_not_answered() -> None:
+    assert replace(claim(), phase=Phase.ANSWERED).open_run.phase == "claimed"
+    assert replace(claim(), phase=Phase.ANSWERED, answer=record()).open_run.phase == "answered"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,9 @@ from octops.errors import GitError
 from octops.ledger.claims import Take, TakeOver
 from octops.ledger.codec import decode
 from octops.ledger.definitions import Define
-from octops.ledger.documents import Claim, Marker
+from octops.ledger.documents import Claim, Marker, encode
 from octops.ledger.history import read_history
+from octops.ledger.layout import open_path
 from octops.ledger.ledger import Ledger, Patience
 from octops.ledger.outcome import Refusal, Transition
 from octops.ledger.records import find_record, list_records, read_records
@@ -198,6 +200,34 @@ def test_history_tells_heads_claims_and_money(remote: Path) -> None:
     assert (remembered.history.spent_day_usd, remembered.history.spent_month_usd) == (0.25, 0.25)
     assert read_history(one, NOW + timedelta(days=1)).history.spent_day_usd == 0
     assert read_history(one, NOW + timedelta(days=40)).history.spent_month_usd == 0
+
+
+def test_money_of_an_answer_that_is_still_being_delivered_counts(remote: Path) -> None:
+    one = clone(remote, "one")
+    write(one, take(), Store(run=RUN, nonce="n1", answer=ANSWER))
+
+    history = read_history(refreshed(clone(remote, "two")), NOW).history
+
+    assert (history.spent_day_usd, history.spent_month_usd) == (0.25, 0.25)
+    assert read_history(one, NOW + timedelta(days=1)).history.spent_day_usd == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"run": RunId("digest@other")}, {"task": TaskId("other")}, {"scheduled_at": None}, {"run": RunId("nonsense")}],
+    ids=["run", "task", "slot", "no run"],
+)
+def test_a_claim_that_is_not_about_what_its_name_says_is_passed_over(
+    remote: Path, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    one = clone(remote, "one")
+    write(one, take())
+    by_hand(tmp_path, remote, {open_path(RUN): encode(replace(claim(), **changes)).decode()})
+
+    remembered = read_history(refreshed(one), NOW)
+
+    assert remembered.history.open_runs == ()
+    assert [diagnostic.code for diagnostic in remembered.diagnostics] == ["corrupt-ledger-file"]
 
 
 def test_before_the_first_write_history_is_empty(remote: Path) -> None:
@@ -439,7 +469,7 @@ def marker(origin: Origin) -> Marker:
 
 def test_a_write_of_a_thousand_runs_is_one_commit(remote: Path) -> None:
     one = clone(remote, "one")
-    claims = [replace(claim(), run=RunId(f"t{number}@x"), task=TaskId(f"t{number}")) for number in range(1000)]
+    claims = [claim(run=f"t{number}@x", slot=None) for number in range(1000)]
 
     assert all(write(one, *(Take(claim=wanted) for wanted in claims)))
     assert git(remote, "rev-list", "--count", "octops/runs") == "1"

@@ -371,6 +371,51 @@ def test_releasing_a_first_attempt_leaves_nothing() -> None:
     assert play(CLAIMED, Release(run=RUN, nonce="n1", now=NOW)) == {}
 
 
+def test_a_skip_ends_the_claim_of_a_runner_that_was_gone_without_an_answer() -> None:
+    ended = skip(0, finished_at=LATER)
+
+    assert set(play({**CLAIMED, HEAD: encode(head())}, ended)) == {HEAD, RECORD}
+    assert set(play({**CLAIMED, HEAD: encode(head(settled_until=SLOT))}, ended)) == {HEAD, RECORD}
+
+
+@pytest.mark.parametrize("files", [ANSWERED, DELIVERING, {OPEN: b"{"}], ids=["answered", "delivering", "corrupt"])
+def test_a_skip_ends_no_claim_that_may_hold_an_answer(files: Files) -> None:
+    assert skip(0, finished_at=LATER).derive(files).refusal is Refusal.TAKEN
+
+
+def test_a_skip_ends_no_claim_that_was_held_when_it_was_decided() -> None:
+    assert skip(0, finished_at=NOW + LEASE).derive(CLAIMED).refusal is Refusal.TAKEN
+
+
+def test_releasing_a_slot_that_a_newer_skip_has_passed_leaves_it_to_be_taken_up() -> None:
+    files = {**CLAIMED, HEAD: encode(head(settled_until=SLOT + timedelta(hours=1)))}
+    release = Release(run=RUN, nonce="n1", now=NOW)
+    released = play(files, release)
+
+    assert (at(released).lease_until, at(released).attempt) == (NOW, 1)
+    assert HEAD in release.needs.paths
+    assert RECORD in play(released, take_over(), finish("n2"))
+
+
+def test_a_run_of_a_renamed_task_is_remembered_under_its_new_id() -> None:
+    news = head_path("news")
+    ended = replace(finish(), heir="news")
+    files = play({**DELIVERING, news: encode(head())}, ended)
+
+    assert news in ended.needs.paths
+    assert decode(Head, files[news]).settled == (SLOT,)
+    assert HEAD not in files
+
+
+def test_a_run_of_a_task_whose_head_has_not_moved_is_remembered_under_its_own_id() -> None:
+    news = head_path("news")
+    before = {**DELIVERING, news: encode(head()), HEAD: encode(head())}
+    files = play(before, replace(finish(), heir="news"))
+
+    assert decode(Head, files[HEAD]).settled == (SLOT,)
+    assert files[news] == before[news]
+
+
 @pytest.mark.parametrize("files", [ANSWERED, DELIVERING])
 def test_releasing_an_answer_keeps_it_for_the_next_apply(files: Files) -> None:
     released = at(play(files, Release(run=RUN, nonce="n1", now=NOW)))
