@@ -17,7 +17,7 @@ from octops.ledger.definitions import Define, Move, Prune
 from octops.ledger.outcome import Outcome, Transition
 from octops.ledger.pace import Pace
 from octops.ledger.results import Skip
-from octops.ledger.writer import Waiting, Writer
+from octops.ledger.writer import FIRST_SECONDS, Waiting, Writer
 from octops.model.events import Ended, RunEvent, Started
 from octops.model.ids import RunId, TaskId
 from octops.model.plan import Change, PlannedRun, RunAction
@@ -49,7 +49,8 @@ class Application:
         ledger = planned.ledger
         ledger.clock = clock
         records = planned.loaded.project.settings.records
-        self.writer = Writer(ledger, Pace.of(records, ledger.branch.host, remote=bool(ledger.branch.where)))
+        pace = Pace.of(records, ledger.branch.host, remote=bool(ledger.branch.where))
+        self.writer = Writer(ledger, pace, first_seconds=FIRST_SECONDS)
         self.applied = Applied()
         self._ended: list[Record] = []
         self._defining: list[tuple[Change, Waiting]] = []

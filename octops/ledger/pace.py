@@ -11,7 +11,7 @@ from octops.model.project import Records
 
 _MINUTE = 60.0
 _SPACING = 2.0
-_LOCAL = 0.25
+_LOCAL = 0.5
 """Without a remote nobody needs to be spared; but a commit costs four git processes, however much is in it."""
 _GITHUB = 6
 """What github.com recommends as the most in a minute."""

@@ -15,6 +15,8 @@ from octops.ledger.pace import Pace
 Waiting: TypeAlias = "Future[Outcome]"
 GATHER_SECONDS = 0.02
 """How long the first waits for company."""
+FIRST_SECONDS = 0.2
+"""The same for the first commit of an apply: definitions, skips and claims are put in line one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,13 @@ class Writer:
     In asyncio: `await asyncio.wrap_future(writer.submit(...)[0])`.
     """
 
-    def __init__(self, ledger: Ledger, pace: Pace, *, gather_seconds: float = GATHER_SECONDS) -> None:
+    def __init__(
+        self, ledger: Ledger, pace: Pace, *, gather_seconds: float = GATHER_SECONDS, first_seconds: float = 0.0
+    ) -> None:
         self._ledger = ledger
         self._pace = pace
         self._gather_seconds = gather_seconds
+        self._first_seconds = first_seconds
         self._lock = threading.Lock()
         self._hurry = threading.Event()
         self._waiting: list[_Wanted] = []
@@ -78,7 +83,8 @@ class Writer:
         self._thread.submit(self._flush).add_done_callback(self._flushed)
 
     def _flush(self) -> Sequence[Outcome]:
-        self._hurry.wait(max(self._gather_seconds, self._pace.left()))
+        self._hurry.wait(max(self._gather_seconds, self._first_seconds, self._pace.left()))
+        self._first_seconds = 0.0
         with self._lock:
             self._taken, self._waiting = self._waiting, []
         return self._ledger.write([one.transition for one in self._taken], before_push=self._pace.push)

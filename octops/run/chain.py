@@ -13,6 +13,7 @@ from octops.model.ids import Value
 from octops.model.project import ModelAlias
 from octops.model.run import Message, Model, ModelError, Reply, ToolSpec
 from octops.model.task import Task
+from octops.plan.providers import provider_name
 
 if TYPE_CHECKING:
     from octops.local.model import LocalModel
@@ -34,9 +35,9 @@ def chained(chain: Sequence[ModelAlias], task: Task, secrets: Mapping[str, str])
 async def warmed(chain: Sequence[ModelAlias], task: Task) -> None:
     """Do what takes seconds before the first question; what goes wrong is said when it is asked."""
     if any(not is_local(alias.model) for alias in chain):
-        from octops.run.llm_library import loaded
+        from octops.run.llm_library import warm
 
-        await loaded()
+        await warm({provider_name(alias.model) for alias in chain})
     elif chain:
         with suppress(ModelError, TimeoutError):
             await _local(chain[0], task).load()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Collection
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -24,6 +27,7 @@ _TAKES_CLIENT: Final = frozenset(
         "xai",
     )
 )
+_SDK: Final = "openai.resources"
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
 
 
@@ -59,6 +63,13 @@ def preload() -> Any:
 async def loaded() -> Any:
     """litellm, imported beside the event loop where it is not there yet."""
     return preload() if preload.cache_info().currsize else await asyncio.to_thread(preload)
+
+
+async def warm(providers: Collection[str]) -> None:
+    """What would be imported with the first call, and hold up every other: litellm, and the SDK it asks OpenAI with."""
+    await loaded()
+    if "openai" in providers and _SDK not in sys.modules:
+        await asyncio.to_thread(import_module, _SDK)
 
 
 def client_for(litellm: Any, provider: str) -> dict[str, Any]:

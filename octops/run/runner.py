@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from octops.errors import OctopsError
+from octops.local.weights import is_local
 from octops.model.ids import RunId
 from octops.model.run import Record
+from octops.plan.closure import model_chain
+from octops.run.chain import warmed
 from octops.run.one import Errand, OneRun
 from octops.run.places import NotStarted, Places
 from octops.run.site import Site
@@ -49,11 +52,14 @@ async def carry_out(
     places = Places(parallelism, may_start)
     tally = _Tally([], [], [], [])
 
+    warming = asyncio.create_task(_warm(errands, site))
+
     async def in_order(queue: Iterable[Errand]) -> None:
         for errand in queue:
             await _one(errand, site, places, tally)
 
     results = await asyncio.gather(*map(in_order, _by_task(errands)), return_exceptions=True)
+    warming.cancel()
     for result in results:
         if isinstance(result, BaseException):
             raise result
@@ -63,6 +69,16 @@ async def carry_out(
         not_started=tuple(tally.not_started),
         broken=tuple(tally.broken),
     )
+
+
+async def _warm(errands: Sequence[Errand], site: Site) -> None:
+    """What takes seconds to import is imported while the first claims are written."""
+    for errand in errands:
+        if errand.task is not None and not errand.take_over:
+            chain = model_chain(site.project.model_of(errand.task), site.project)
+            if not all(is_local(alias.model) for alias in chain):
+                await warmed(chain, errand.task)
+            return
 
 
 async def _one(errand: Errand, site: Site, places: Places, tally: _Tally) -> None:

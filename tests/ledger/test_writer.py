@@ -154,7 +154,7 @@ def test_no_minute_sees_more_pushes_than_the_budget() -> None:
         (Records(pushes_per_minute=20), "github.com", True, 2.0, 20),
         (Records(pushes_per_minute=30), "git.example.com", True, 2.0, 30),
         (Records(pushes_per_minute=60), "git.example.com", True, 1.0, 60),
-        (Records(pushes_per_minute=20), "", False, 0.25, None),
+        (Records(pushes_per_minute=20), "", False, 0.5, None),
     ],
 )
 def test_the_pace_depends_on_the_remote(
@@ -184,3 +184,17 @@ def test_in_a_hurry_what_waits_is_written_at_once_and_the_writer_goes_on() -> No
 
         assert waiting.result(2).accepted
         assert one.submit(take(3))[0].result(2).accepted
+
+
+def test_the_first_commit_waits_longer_for_what_belongs_together() -> None:
+    ledger = Ledger(branch=MemoryBranch(Origin()), clock=lambda: NOW)
+    with Writer(ledger, Pace(spacing=0.0), first_seconds=0.3) as one:
+        first = one.submit(take(1))[0]
+        time.sleep(0.1)
+        second = one.submit(take(2))[0]
+
+        assert first.result(5).accepted
+        assert second.result(5).accepted
+
+    assert ledger.marker is not None
+    assert ledger.marker.writes == 1
