@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from octops.errors import OctopsError
 from octops.local.weights import is_local
@@ -97,9 +96,10 @@ async def _one(errand: Errand, site: Site, places: Places, tally: _Tally) -> Non
 
 def _by_task(errands: Sequence[Errand]) -> list[list[Errand]]:
     """One queue per task, in the order of each queue's first errand."""
-    order = {task: place for place, task in enumerate(dict.fromkeys(_task_of(errand) for errand in errands))}
-    ordered = sorted(errands, key=lambda errand: order[_task_of(errand)])
-    return [list(queue) for _, queue in groupby(ordered, key=_task_of)]
+    queues: dict[str, list[Errand]] = {}
+    for errand in errands:
+        queues.setdefault(_task_of(errand), []).append(errand)
+    return list(queues.values())
 
 
 def _task_of(errand: Errand) -> str:
