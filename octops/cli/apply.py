@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,15 @@ from octops.app.planning import Planned, make_plan
 from octops.app.whereabouts import check_place
 from octops.app.workspace import Workspace, open_workspace
 from octops.cli import job
-from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
+from octops.cli.options import (
+    Length,
+    chosen_directory,
+    clock,
+    directory_option,
+    format_option,
+    now_option,
+    shifted_clock,
+)
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
 from octops.errors import Diagnostic, Exit, UsageError
 
@@ -32,21 +39,8 @@ Examples:
   octops apply                              show the plan, ask, carry it out
   octops apply --auto-approve               without asking, as in CI
   octops apply plan.json                    exactly the plan that `octops plan -o plan.json` saved
-  octops apply --auto-approve --start-within 40m --max-cost 2
+  octops apply --auto-approve --deadline 40m --max-cost 2
 """
-
-
-class Length(click.ParamType[timedelta]):
-    """`90s`, `40m`, `2h`, `1d`."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
-        if match is None:
-            self.fail(f"`{value}` is not a length of time: write `90s`, `40m` or `2h`", param, ctx)
-        unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-        return timedelta(**{unit: int(match[1])})
 
 
 @click.command("apply", epilog=EXAMPLES)
@@ -59,7 +53,7 @@ class Length(click.ParamType[timedelta]):
 @click.option(
     "--deadline",
     "start_within",
-    type=Length(),
+    type=Length("smhd", "`90s`, `40m` or `2h`"),
     default=None,
     metavar="TIME",
     help="Start no run later than this after the beginning, for example 40m.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -40,6 +41,33 @@ def _instant(text: str) -> datetime | None:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Length(click.ParamType[timedelta]):
+    """A number and one of `units`: `90s`, `40m`, `2h`, `7d`, `2w`. `examples` end the sentence that refuses another."""
+
+    name = "length"
+
+    def __init__(self, units: str, examples: str) -> None:
+        self._units = units
+        self._examples = examples
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        length = length_of(str(value), self._units)
+        if length is None:
+            self.fail(f"`{value}` is not a length of time: write {self._examples}", param, ctx)
+        return length
+
+
+def length_of(text: str, units: str) -> timedelta | None:
+    """The length a text means, None when it is not a number and one of `units`."""
+    match = re.fullmatch(rf"([0-9]{{1,6}})([{units}])", text)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
 def directory_option(command: Command) -> Command:

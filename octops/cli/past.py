@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
-from octops.cli.options import Instant
+from octops.cli.options import Instant, length_of
 
-_LENGTH = re.compile(r"(\d{1,6})(m|h|d|w)")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-class Length(click.ParamType[timedelta]):
-    """`30m`, `12h`, `7d` or `2w`."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        length = _length(str(value))
-        if length is None:
-            self.fail(f"`{value}` is not a length of time: write `30m`, `12h`, `7d` or `2w`", param, ctx)
-        return length
+UNITS = "mhdw"
 
 
 class Since(click.ParamType["datetime | timedelta"]):
@@ -36,7 +20,7 @@ class Since(click.ParamType["datetime | timedelta"]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime | timedelta:
         if isinstance(value, (datetime, timedelta)):
             return value
-        length = _length(str(value))
+        length = length_of(str(value), UNITS)
         if length is not None:
             return length
         try:
@@ -45,11 +29,6 @@ class Since(click.ParamType["datetime | timedelta"]):
             self.fail(
                 f"`{value}` is no time: write a length (`7d`, `12h`) or an instant (`2026-03-02T08:00Z`)", param, ctx
             )
-
-
-def _length(text: str) -> timedelta | None:
-    match = _LENGTH.fullmatch(text)
-    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
 def since_instant(since: datetime | timedelta, now: datetime) -> datetime:

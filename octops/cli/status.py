@@ -9,9 +9,17 @@ import click
 
 from octops.app.health import task_status
 from octops.app.workspace import open_workspace
-from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, refresh_option
+from octops.cli.options import (
+    Length,
+    chosen_directory,
+    clock,
+    directory_option,
+    format_option,
+    now_option,
+    refresh_option,
+)
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
-from octops.cli.past import Length
+from octops.cli.past import UNITS
 from octops.errors import Exit
 from octops.report.status import status_json, status_text
 
@@ -29,7 +37,7 @@ Examples:
 )
 @click.option(
     "--overdue-after",
-    type=Length(),
+    type=Length(UNITS, "`30m`, `12h`, `7d` or `2w`"),
     default="10m",
     show_default=True,
     metavar="LENGTH",
