@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -78,6 +78,8 @@ def make_plan(
     from octops.app.records import open_ledger
     from octops.ledger.history import Remembered, read_history
     from octops.model.history import History
+    from octops.plan.definition import Definitions
+    from octops.plan.observed import newly_timed
     from octops.plan.reconcile import reconcile
     from octops.schedule.zone import tzdata_version
 
@@ -88,16 +90,19 @@ def make_plan(
     if workspace.repository is not None:
         ledger = open_ledger(workspace, project.settings, refresh=refresh, plan_only=not to_apply)
         remembered = read_history(ledger, now)
+    history, targets = remembered.history, _targets(project, remembered.history, tasks)
+    definitions = Definitions(project)
     plan = reconcile(
         project,
-        remembered.history,
+        history,
         now,
-        activations=_activations(workspace, loaded, now),
+        activations=_activations(workspace, loaded, now, newly_timed(project, history, targets, definitions)),
         tzdata=tzdata_version(),
-        targets=_targets(project, remembered.history, tasks),
+        targets=targets,
+        definitions=definitions,
     )
     plan = replace(plan, diagnostics=(*loaded.diagnostics, *remembered.diagnostics, *plan.diagnostics))
-    return Planned(plan=plan, loaded=loaded, history=remembered.history, ledger=ledger)
+    return Planned(plan=plan, loaded=loaded, history=history, ledger=ledger)
 
 
 def _targets(project: Project, history: History, tasks: Sequence[str]) -> set[TaskId] | None:
@@ -148,17 +153,21 @@ def _base_invalid(base: str, errors: int) -> Diagnostic:
     )
 
 
-def _activations(workspace: Workspace, loaded: Loaded, now: datetime) -> Mapping[TaskId, datetime]:
+def _activations(
+    workspace: Workspace, loaded: Loaded, now: datetime, tasks: Collection[TaskId]
+) -> Mapping[TaskId, datetime]:
     """Since when each task's schedule counts: its commit in the first-parent history, else now (first seen)."""
     from octops.repository.meaning import read_meaning
 
     project = loaded.project
+    asked = [project.tasks[id_] for id_ in tasks]
     found: Mapping[str, datetime] = {}
-    if workspace.repository is not None and project.revision:
-        scheduled = {task.path for task in project.tasks.values() if task.schedule} | {project.settings.path}
-        wanted = {file.path: file for file in loaded.files.files if file.path in scheduled}
+    scheduled = {task.path for task in asked if task.schedule}
+    if scheduled and workspace.repository is not None and project.revision:
+        read = scheduled | {project.settings.path}
+        wanted = {file.path: file for file in loaded.files.files if file.path in read}
         found = workspace.repository.activations(wanted, read_meaning, revision=project.revision)
-    return {task.id: found.get(task.path, now) for task in project.tasks.values()}
+    return {task.id: found.get(task.path, now) for task in asked}
 
 
 def list_slots(

@@ -121,7 +121,6 @@ def _apply(
     workspace: Workspace, planned: Planned, wishes: Any, now: datetime | None, auto_approve: bool, format_: str
 ) -> _Outcome:
     from octops.app.wishes import Applied, check_keys, errands_of
-    from octops.report.applied import applied_json, applied_text
 
     _show(planned, format_)
     if planned.plan.empty and planned.ledger is not None:
@@ -133,12 +132,18 @@ def _apply(
             check_keys(planned, errands)
             _approve(auto_approve)
         outcome = _carried_out(workspace, planned, wishes, errands, now)
-    if format_ == "json":
-        write_json(applied_json(outcome.applied))
-    elif not outcome.applied.nothing_run:
-        write(applied_text(outcome.applied, color=wants_color(sys.stdout)))
+    _show_applied(outcome.applied, format_)
     show_diagnostics(outcome.broken)
     return outcome
+
+
+def _show_applied(applied: Applied, format_: str) -> None:
+    from octops.report.applied import applied_json, applied_text
+
+    if format_ == "json":
+        write_json(applied_json(applied))
+    elif not applied.nothing_run:
+        write(applied_text(applied, color=wants_color(sys.stdout)))
 
 
 def _carried_out(

@@ -105,7 +105,7 @@ def _decoder(hint: Any) -> _Decoder:
     if origin in (Union, types.UnionType):
         return _of_optional([argument for argument in arguments if argument is not type(None)])
     if origin is tuple:
-        return _of_tuple(_decoder(arguments[0]))
+        return _of_tuple(_decoder(arguments[0]), _as_it_is(arguments[0]))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _of_mapping(_decoder(arguments[1]), _as_it_is(arguments[1]))
     return _of_plain(getattr(hint, "__supertype__", hint))
@@ -156,11 +156,13 @@ def _of_optional(options: list[Any]) -> _Decoder:
     return lambda value: None if value is None else inner(value)
 
 
-def _of_tuple(inner: _Decoder) -> _Decoder:
+def _of_tuple(inner: _Decoder, plain: type | None) -> _Decoder:
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise Corrupt("it is not a list")
-        return tuple(inner(item) for item in value)
+        if {*map(type, value)} == {plain}:
+            return tuple(value)
+        return tuple([inner(item) for item in value])
 
     return read
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from octops.model.history import Definition, Head, Sample
+from octops.model.history import Definition, Head, Samples
 from octops.model.run import DeliveryStatus, Record, RunStatus
 
 _SAMPLES = 20
@@ -70,12 +70,15 @@ def delivered_hash(record: Record) -> str:
     return hashlib.sha256(record.text.encode()).hexdigest()
 
 
-def _samples(head: Head, record: Record) -> tuple[Sample, ...]:
+def _samples(head: Head, record: Record) -> Samples:
     if record.status is not RunStatus.COMPLETED:
         return head.samples
-    usage = record.usage
-    sample = Sample(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cost_usd=usage.cost_usd)
-    return (*head.samples, sample)[-_SAMPLES:]
+    usage, past = record.usage, head.samples
+    return Samples(
+        input_tokens=(*past.input_tokens, usage.input_tokens)[-_SAMPLES:],
+        output_tokens=(*past.output_tokens, usage.output_tokens)[-_SAMPLES:],
+        cost_usd=(*past.cost_usd, usage.cost_usd)[-_SAMPLES:],
+    )
 
 
 def _spent(head: Head, record: Record) -> dict[str, float]:

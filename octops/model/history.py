@@ -28,12 +28,18 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What one completed run used."""
+class Samples:
+    """What the newest completed runs used, at most 20, oldest first: the nth number of each is the nth run's.
 
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float | None
+    Columns, because a plan reads them for every task and looks at few: lists of numbers are read at once.
+    """
+
+    input_tokens: tuple[int, ...] = ()
+    output_tokens: tuple[int, ...] = ()
+    cost_usd: tuple[float | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.input_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +55,7 @@ class Head:
     """Slots after `settled_until` that have a record, ascending."""
     failures: int = 0
     """Failed runs in a row."""
-    samples: tuple[Sample, ...] = ()
-    """The newest completed runs, oldest first, at most 20."""
+    samples: Samples = Samples()
     spent_usd: Mapping[str, float] = field(default_factory=dict)
     """US dollars by UTC day (`2026-03-02`) the runs ended on, the newest 40 such days."""
     answer_hash: str = ""

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 from octops.model.history import Definition
-from octops.model.ids import Value
+from octops.model.ids import TaskId, Value
 from octops.model.project import Destination, Project, Source
 from octops.model.task import Limits, Task
 from octops.plan.closure import effective_limits, model_chain, reached_sources, reached_variables, templates_in
@@ -53,15 +53,21 @@ def modified(before: Definition, after: Definition) -> tuple[str, ...]:
 
 
 class Definitions:
-    """The definitions of one project's tasks."""
+    """The definitions of one project's tasks, each made once."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._effects = EffectsOf(project)
         self._shared: dict[Hashable, Any] = {}
+        self._made: dict[TaskId, Definition] = {}
 
     def of(self, task: Task) -> Definition:
         """Unrendered: the same words give the same hash whatever the clock says."""
+        if task.id not in self._made:
+            self._made[task.id] = self._definition(task)
+        return self._made[task.id]
+
+    def _definition(self, task: Task) -> Definition:
         once = self._once
         limits = effective_limits(task, self._project)
         schedule = task.schedule

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from octops.errors import Severity
-from octops.model.history import Definition, Head, Sample
+from octops.model.history import Definition, Head, Samples
 from octops.model.plan import Estimate
 from octops.model.project import Price, Project
 from octops.model.task import Task, TaskStatus
@@ -105,11 +105,11 @@ def _estimate(use: _Use, runs: float) -> Estimate:
     )
 
 
-def _medians(samples: Sequence[Sample]) -> _Use:
-    costs = [sample.cost_usd for sample in samples if sample.cost_usd is not None]
+def _medians(samples: Samples) -> _Use:
+    costs = [cost for cost in samples.cost_usd if cost is not None]
     return _Use(
-        input_tokens=round(_median([sample.input_tokens for sample in samples])),
-        output_tokens=round(_median([sample.output_tokens for sample in samples])),
+        input_tokens=round(_median(samples.input_tokens)),
+        output_tokens=round(_median(samples.output_tokens)),
         cost_usd=_median(costs) if costs else None,
         basis="ledger",
     )

@@ -50,20 +50,16 @@ def observe(
     now: datetime,
     activations: Mapping[TaskId, datetime],
     targets: Collection[TaskId] | None,
+    definitions: Definitions,
 ) -> Scene:
     """The part of project and history that `targets` (None: everything) are about."""
-    moved = {
-        new: old
-        for new, old in moves(project.settings.moved, history.heads, project.tasks).items()
-        if targets is None or new in targets
-    }
+    moved = _moved(project, history, targets)
     wanted = None if targets is None else {*targets, *moved.values()}
     heads = {id_: head for id_, head in history.heads.items() if wanted is None or id_ in wanted}
     open_runs = tuple(run for run in history.open_runs if wanted is None or run.task in wanted)
     by_task: dict[TaskId, list[OpenRun]] = {}
     for run in open_runs:
         by_task.setdefault(run.task, []).append(run)
-    definitions = Definitions(project)
 
     def observed(task: Task) -> Observed:
         definition, old = definitions.of(task), moved.get(task.id, task.id)
@@ -82,10 +78,32 @@ def observe(
     return Scene(tasks=tasks, heads=heads, moved=moved, open_runs=open_runs)
 
 
+def newly_timed(
+    project: Project, history: History, targets: Collection[TaskId] | None, definitions: Definitions
+) -> frozenset[TaskId]:
+    """The tasks whose slots count from a moment that no head knows: only their activations are looked at."""
+    moved, heads = _moved(project, history, targets), history.heads
+    return frozenset(
+        id_
+        for id_, task in project.tasks.items()
+        if (targets is None or id_ in targets)
+        and not _same_timing(definitions.of(task), heads.get(moved.get(id_, id_)))
+    )
+
+
+def _moved(project: Project, history: History, targets: Collection[TaskId] | None) -> dict[TaskId, TaskId]:
+    found = moves(project.settings.moved, history.heads, project.tasks)
+    return {new: old for new, old in found.items() if targets is None or new in targets}
+
+
 def _activated_at(
     task: Task, definition: Definition, head: Head | None, activations: Mapping[TaskId, datetime], now: datetime
 ) -> datetime:
     """Since when its slots count: a prompt edit does not move it, a new schedule, zone or status does."""
-    if head and all(definition.facets.get(facet) == head.definition.facets.get(facet) for facet in _TIMING):
+    if head and _same_timing(definition, head):
         return head.activated_at
     return activations.get(task.id, now)
+
+
+def _same_timing(definition: Definition, head: Head | None) -> bool:
+    return head is not None and all(definition.facets.get(it) == head.definition.facets.get(it) for it in _TIMING)

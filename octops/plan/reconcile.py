@@ -29,14 +29,15 @@ def reconcile(
     activations: Mapping[TaskId, datetime],
     tzdata: str,
     targets: Collection[TaskId] | None = None,
+    definitions: Definitions | None = None,
 ) -> Plan:
     """What would change, and what would run.
 
     `activations` says since when the schedules of new and rescheduled tasks count; a task it lacks counts from `now`.
-    `targets` limits the plan to these tasks.
+    `targets` limits the plan to these tasks. `definitions` of the project saves making them again.
     """
     now = now.astimezone(UTC)
-    scene = observe(project, history, now, activations, targets)
+    scene = observe(project, history, now, activations, targets, definitions or Definitions(project))
     spent = tuple(_spent_budgets(project, history))
     judge = Judge(project, scene, now, solvent=not spent)
     comparison = _comparison(scene)

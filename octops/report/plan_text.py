@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from octops.model.plan import Plan, Upcoming
 from octops.model.task import TaskStatus
@@ -16,6 +17,7 @@ from octops.report.texts import TextChange, text_changes
 from octops.report.words import count, local_time
 
 NEXT_SLOTS = 3
+MAX_UPCOMING = 20
 
 
 def plan_text(plan: Plan, *, color: bool = False) -> str:
@@ -70,9 +72,18 @@ def _runs(plan: Plan, color: bool) -> Iterator[str]:
 def _upcoming(plan: Plan, color: bool) -> Iterator[str]:
     if not plan.upcoming:
         return
-    width = max(len(terminal(upcoming.task)) for upcoming in plan.upcoming)
-    lines = [f"  {terminal(upcoming.task):<{width}}  {_next(upcoming)}" for upcoming in plan.upcoming]
+    shown = plan.upcoming
+    if len(shown) > MAX_UPCOMING:
+        shown = tuple(sorted(shown, key=_soonest)[:MAX_UPCOMING])
+    width = max(len(terminal(upcoming.task)) for upcoming in shown)
+    lines = [f"  {terminal(upcoming.task):<{width}}  {_next(upcoming)}" for upcoming in shown]
+    if left := len(plan.upcoming) - len(shown):
+        lines.append(f"  and later {count(left, 'more task')}: `octops slots` lists them all")
     yield "\n".join([paint("Next slots:", Style.HEADING, color), *lines])
+
+
+def _soonest(upcoming: Upcoming) -> tuple[float, str]:
+    return upcoming.slots[0].timestamp() if upcoming.slots else inf, upcoming.task
 
 
 def _next(upcoming: Upcoming) -> str:

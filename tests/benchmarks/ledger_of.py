@@ -19,7 +19,7 @@ from octops.app.workspace import load_project, open_workspace
 from octops.ledger.documents import FORMAT, Head, Marker, Record, encode, read_document
 from octops.ledger.layout import MARKER, answer_path, head_path, record_path
 from octops.ledger.readable import readable
-from octops.model.history import Sample
+from octops.model.history import Samples
 from octops.model.ids import DestinationId, TaskId, run_id
 from octops.model.project import Project
 from octops.model.run import (
@@ -90,7 +90,7 @@ def _head(task: Task, project: Project, newest: datetime, activated_at: datetime
         revision=project.revision,
         activated_at=activated_at,
         settled_until=newest,
-        samples=(Sample(input_tokens=1840, output_tokens=312, cost_usd=0.0102),) * 20,
+        samples=Samples(input_tokens=(1840,) * 20, output_tokens=(312,) * 20, cost_usd=(0.0102,) * 20),
         spent_usd={f"{day:%Y-%m-%d}": 0.0102 for day in sorted(days)},
     )
 

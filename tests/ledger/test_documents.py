@@ -9,7 +9,7 @@ import pytest
 from octops.errors import Diagnostic, GitError
 from octops.ledger.codec import Corrupt, decode, encode
 from octops.ledger.documents import Claim, Phase, read_document, read_marker
-from octops.model.history import Head, Sample
+from octops.model.history import Head, Samples
 from octops.model.run import (
     DeliveryStatus,
     ErrorKind,
@@ -51,7 +51,7 @@ HEAD = Head(
     settled_until=SLOT,
     settled=(NOW,),
     failures=2,
-    samples=(Sample(input_tokens=1, output_tokens=2, cost_usd=None),),
+    samples=Samples(input_tokens=(1,), output_tokens=(2,), cost_usd=(None,)),
     spent_usd={"2026-03-02": 0.5},
 )
 

@@ -14,7 +14,7 @@ from octops.ledger.layout import head_path, open_path, record_path
 from octops.ledger.ledger import overlay
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Deliver, Finish, Skip, Store
-from octops.model.history import Head
+from octops.model.history import Head, Samples
 from octops.model.ids import RunId, TaskId, run_id
 from octops.model.run import Delivery, DeliveryStatus, Record, RunStatus, Usage
 from tests.ledger.kit import LEASE, NOW, RUN, SLOT, TASK, claim, definition, delivery, record
@@ -285,7 +285,7 @@ def test_finishing_settles_the_slot_in_the_head() -> None:
     after = finished_head(head())
 
     assert after.settled == (SLOT,)
-    assert after.samples[-1].output_tokens == 10
+    assert after.samples.output_tokens[-1] == 10
     assert after.spent_usd == {"2026-03-02": 0.25}
 
 
@@ -316,7 +316,7 @@ def test_only_completed_runs_are_samples_and_only_the_newest_are_kept() -> None:
         many = finished_head(replace(many, settled=()))
 
     assert len(many.samples) == 20
-    assert finished_head(head(), replace(ANSWER, status=RunStatus.FAILED)).samples == ()
+    assert finished_head(head(), replace(ANSWER, status=RunStatus.FAILED)).samples == Samples()
 
 
 def test_an_unknown_cost_is_not_counted_as_spent() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from octops.model.history import Head, History, Sample
+from octops.model.history import Head, History, Samples
 from octops.model.ids import SkillId
 from octops.model.plan import Change, Estimate
 from octops.model.project import ModelAlias, Price, Project, Settings, Skill
@@ -41,10 +41,12 @@ def estimate(of: Task) -> Estimate:
     return found
 
 
-def samples(*costs: float | None) -> tuple[Sample, ...]:
-    return tuple(
-        Sample(input_tokens=1000 * number, output_tokens=10 * number, cost_usd=cost)
-        for number, cost in enumerate(costs, start=1)
+def samples(*costs: float | None) -> Samples:
+    numbers = range(1, len(costs) + 1)
+    return Samples(
+        input_tokens=tuple(1000 * number for number in numbers),
+        output_tokens=tuple(10 * number for number in numbers),
+        cost_usd=costs,
     )
 
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from datetime import timedelta
 
-from octops.model.plan import ChangeAction, Effects, Plan
+from octops.model.ids import TaskId
+from octops.model.plan import ChangeAction, Effects, Plan, Upcoming
 from octops.report.plan_text import plan_text
 from tests.golden import check_golden
 from tests.report.samples import NOW, compared, create, large_plan, plan, run
@@ -54,6 +56,17 @@ def test_a_plan_of_no_repository_says_so() -> None:
     assert plan_text(Plan(as_of=NOW)).startswith(
         "octops compared files outside any commit with an empty ledger, at 2026-03-02 08:47 UTC."
     )
+
+
+def test_of_many_tasks_only_those_that_come_soonest_are_listed() -> None:
+    many = [
+        Upcoming(task=TaskId(f"t-{number:03}"), timezone="UTC", slots=(NOW + timedelta(minutes=number),))
+        for number in range(300, 0, -1)
+    ]
+    lines = plan_text(Plan(as_of=NOW, upcoming=tuple(many), unchanged=300)).splitlines()
+    start = lines.index("Next slots:")
+    assert [line.split()[0] for line in lines[start + 1 : start + 21]] == [f"t-{number:03}" for number in range(1, 21)]
+    assert lines[start + 21] == "  and later 280 more tasks: `octops slots` lists them all"
 
 
 def test_the_same_plan_gives_the_same_text() -> None:
