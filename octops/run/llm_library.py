@@ -29,6 +29,7 @@ _TAKES_CLIENT: Final = frozenset(
 )
 _SDK: Final = "openai.resources"
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+_imports: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[Any]] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=1)
@@ -61,8 +62,13 @@ def preload() -> Any:
 
 
 async def loaded() -> Any:
-    """litellm, imported beside the event loop where it is not there yet."""
-    return preload() if preload.cache_info().currsize else await asyncio.to_thread(preload)
+    """litellm, imported beside the event loop where it is not there yet; once, however many wait for it."""
+    if preload.cache_info().currsize:
+        return preload()
+    loop = asyncio.get_running_loop()
+    if loop not in _imports:
+        _imports[loop] = asyncio.ensure_future(asyncio.to_thread(preload))
+    return await asyncio.shield(_imports[loop])
 
 
 async def warm(providers: Collection[str]) -> None:
