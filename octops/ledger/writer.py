@@ -40,7 +40,8 @@ class Writer:
         self._gather_seconds = gather_seconds
         self._first_seconds = first_seconds
         self._lock = threading.Lock()
-        self._hurry = threading.Event()
+        self._now = threading.Event()
+        self._hurried = False
         self._waiting: list[_Wanted] = []
         self._taken: list[_Wanted] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="octops-ledger")
@@ -55,9 +56,14 @@ class Writer:
                 self._schedule()
         return tuple(one.future for one in wanted)
 
+    def soon(self) -> None:
+        """Write what waits at once, whatever the budget, this one time: there is no company to wait for."""
+        self._now.set()
+
     def hurry(self) -> None:
         """From now on write what waits at once, whatever the budget: the process is about to end."""
-        self._hurry.set()
+        self._hurried = True
+        self._now.set()
 
     def close(self, *, hurry: bool = True) -> None:
         """Write what waits (at once, whatever the budget, when in a hurry) and stop."""
@@ -83,10 +89,12 @@ class Writer:
         self._thread.submit(self._flush).add_done_callback(self._flushed)
 
     def _flush(self) -> Sequence[Outcome]:
-        self._hurry.wait(max(self._gather_seconds, self._first_seconds, self._pace.left()))
+        self._now.wait(max(self._gather_seconds, self._first_seconds, self._pace.left()))
         self._first_seconds = 0.0
         with self._lock:
             self._taken, self._waiting = self._waiting, []
+            if not self._hurried:
+                self._now.clear()
         return self._ledger.write([one.transition for one in self._taken], before_push=self._pace.push)
 
     def _flushed(self, flush: Future[Sequence[Outcome]]) -> None:

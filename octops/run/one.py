@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -59,13 +59,17 @@ class Errand:
 class OneRun:
     """Carries out one errand. `done` is its record, or None when the run is somebody else's."""
 
-    def __init__(self, errand: Errand, site: Site, places: Places) -> None:
+    def __init__(self, errand: Errand, site: Site, places: Places, last_word: Callable[[], None]) -> None:
+        """`last_word` is called once: when nothing but its record is left to be written, or nothing at all."""
         self._errand = errand
         self._site = site
         self._places = places
         self._claim: Claim | None = None
         self._finishing = False
+        self._last_word = last_word
         self._asked_at = site.now()
+        self.elsewhere = False
+        """Another runner holds the run, and does the task's later ones after it."""
 
     async def carry_out(self) -> Record | None:
         """Raises GitError when the ledger cannot be written, NotStarted when its turn came too late.
@@ -75,11 +79,15 @@ class OneRun:
         try:
             return await self._steps()
         except Fenced:
+            self.elsewhere = True
             self._tell(LeftAlone(reason="another runner took it over"))
             return None
         except asyncio.CancelledError:
             await self._give_back()
             raise
+        finally:
+            if not self._finishing:
+                self._last_word()
 
     async def _steps(self) -> Record | None:
         async with self._places.ahead:
@@ -106,6 +114,7 @@ class OneRun:
             self._claim = outcome.claim if outcome.accepted else None
             raise
         if not outcome.accepted or outcome.claim is None:
+            self.elsewhere = outcome.refusal is Refusal.TAKEN
             self._tell(LeftAlone(reason=_WORDS[outcome.refusal] if outcome.refusal else "it cannot be taken"))
             return None
         self._claim = outcome.claim
@@ -239,7 +248,7 @@ class OneRun:
             zone=project.zone_of(task) if task else "UTC",
             heir=task.id if task else "",
         )
-        writing = asyncio.ensure_future(self._write(finish))
+        writing = asyncio.ensure_future(self._write(finish, last=True))
         try:
             (outcome,) = await asyncio.shield(writing)
         except asyncio.CancelledError:
@@ -276,10 +285,12 @@ class OneRun:
         self._site.writer.hurry()
         return await asyncio.shield(writing)
 
-    async def _write(self, *transitions: Transition) -> tuple[Outcome, ...]:
+    async def _write(self, *transitions: Transition, last: bool = False) -> tuple[Outcome, ...]:
         assert self._site.writer is not None
         self._asked_at = self._site.now()
         futures = self._site.writer.submit(*transitions)
+        if last:
+            self._last_word()
         return tuple(await asyncio.gather(*map(asyncio.wrap_future, futures)))
 
     def _tell(self, event: RunEvent) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from octops.errors import OctopsError
@@ -38,6 +38,19 @@ class _Tally:
     broken: list[tuple[RunId, OctopsError]]
 
 
+@dataclass(slots=True)
+class _Ending:
+    """Counts the runs that have more to write than their records: after the last one the ledger need not wait."""
+
+    left: int
+    site: Site
+
+    def one(self) -> None:
+        self.left -= 1
+        if not self.left and self.site.writer is not None:
+            self.site.writer.soon()
+
+
 async def carry_out(
     errands: Sequence[Errand], site: Site, *, parallelism: int, may_start: Callable[[], bool] = lambda: True
 ) -> Carried:
@@ -50,12 +63,20 @@ async def carry_out(
     """
     places = Places(parallelism, may_start)
     tally = _Tally([], [], [], [])
+    ending = _Ending(len(errands), site)
 
     warming = asyncio.create_task(_warm(errands, site))
 
-    async def in_order(queue: Iterable[Errand]) -> None:
-        for errand in queue:
-            await _one(errand, site, places, tally)
+    async def in_order(queue: Sequence[Errand]) -> None:
+        for number, errand in enumerate(queue, start=1):
+            run = OneRun(errand, site, places, ending.one)
+            await _one(errand, run, tally)
+            if run.elsewhere:
+                # Whoever has this one goes on with the next: a task's runs never overlap.
+                tally.left_alone += [later.run for later in queue[number:]]
+                for _ in queue[number:]:
+                    ending.one()
+                return
 
     results = await asyncio.gather(*map(in_order, _by_task(errands)), return_exceptions=True)
     warming.cancel()
@@ -80,9 +101,9 @@ async def _warm(errands: Sequence[Errand], site: Site) -> None:
             return
 
 
-async def _one(errand: Errand, site: Site, places: Places, tally: _Tally) -> None:
+async def _one(errand: Errand, run: OneRun, tally: _Tally) -> None:
     try:
-        record = await OneRun(errand, site, places).carry_out()
+        record = await run.carry_out()
     except NotStarted:
         tally.not_started.append(errand.run)
     except OctopsError as error:

@@ -186,6 +186,18 @@ def test_in_a_hurry_what_waits_is_written_at_once_and_the_writer_goes_on() -> No
         assert one.submit(take(3))[0].result(2).accepted
 
 
+def test_what_waits_can_be_written_at_once_and_what_comes_later_waits_again() -> None:
+    with writer(MemoryBranch(Origin()), spacing=60.0) as one:
+        one.submit(take(1))[0].result(5)
+        waiting = one.submit(take(2))[0]
+        one.soon()
+        assert waiting.result(2).accepted
+
+        later = one.submit(take(3))[0]
+        time.sleep(0.3)
+        assert not later.done()
+
+
 def test_the_first_commit_waits_longer_for_what_belongs_together() -> None:
     ledger = Ledger(branch=MemoryBranch(Origin()), clock=lambda: NOW)
     with Writer(ledger, Pace(spacing=0.0), first_seconds=0.3) as one:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -59,3 +60,15 @@ def test_a_run_without_destinations_is_written_twice_claimed_and_recorded(tmp_pa
         subjects = made.git("log", "--reverse", "--format=%s", "octops/runs").splitlines()
 
         assert subjects == ["octops: 1 applied, 1 claimed", "octops: 1 completed"]
+
+
+def test_the_last_records_wait_for_no_budget_of_pushes(tmp_path: Path) -> None:
+    with world(tmp_path, TASKS, remote=True) as made:
+        settings = re.sub(r"pushes_per_minute: \d+", "pushes_per_minute: 1", made.settings())
+        made.commit({"octops.yaml": settings})
+        started = time.monotonic()
+        done = made.apply("--parallelism", "6")
+
+        assert done.code == 0, done.err
+        assert len(made.records()) == len(TASKS)
+        assert time.monotonic() - started < 40
