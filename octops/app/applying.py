@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from octops import __version__
 from octops.app.planning import Planned
 from octops.app.workspace import Workspace
-from octops.errors import OctopsError, UsageError
+from octops.errors import GitError, OctopsError, UsageError
 from octops.ledger.definitions import Define, Move, Prune
 from octops.ledger.outcome import Outcome, Transition
 from octops.ledger.pace import Pace
 from octops.ledger.results import Skip
 from octops.ledger.writer import FIRST_SECONDS, Waiting, Writer
-from octops.model.events import Ended, RunEvent, Started
+from octops.model.events import Ended, LeftAlone, RunEvent, Started
 from octops.model.ids import RunId, TaskId
 from octops.model.plan import Change, PlannedRun, RunAction
 from octops.model.run import Provenance, Record, RunStatus
@@ -26,8 +26,11 @@ from octops.run.one import Errand
 from octops.run.site import Site
 
 if TYPE_CHECKING:
+    from octops.model.history import History
+    from octops.plan.shards import Shard
     from octops.run.runner import Carried
 
+from octops.app.sharing import Sharing, not_read, with_others
 from octops.app.site import Tell, make_site, runner_name
 from octops.app.wishes import Applied, Wishes
 
@@ -53,6 +56,8 @@ class Application:
         self.writer = Writer(ledger, pace, first_seconds=FIRST_SECONDS)
         self.applied = Applied()
         self._ended: list[Record] = []
+        self._begun: set[RunId] = set()
+        self._shard: Shard | None = None
         self._defining: list[tuple[Change, Waiting]] = []
         self._skipping: list[tuple[Record, Waiting]] = []
 
@@ -65,23 +70,28 @@ class Application:
     def _counting(self, tell: Tell) -> Tell:
         def told(run: RunId, event: RunEvent) -> None:
             self.applied.started += isinstance(event, Started)
+            if isinstance(event, Started):
+                self._begun.add(run)
             if isinstance(event, Ended):
                 self._ended.append(event.record)
-            tell(run, event)
+            # That another shard was faster with a run is how the work is shared, and no news.
+            if not (self._shard and isinstance(event, LeftAlone) and run not in self._begun):
+                tell(run, event)
 
         return told
 
     def define(self, wishes: Wishes) -> None:
         """Put the definitions that are in force from now on, and the slots that will not run, in line.
 
-        Nothing is waited for here, so that they share a commit with the first claims; `settle` does.
+        Nothing is waited for here, so that they share a commit with the first claims; `settle` does. Every shard puts
+        all definitions in line: the first to write them has done it, for the others there is nothing left to write.
         """
         if wishes.definitions:
             for change in self._planned.plan.changes:
                 written = self.writer.submit(*self._definition(change, wishes))
                 self._defining += [(change, future) for future in written]
         if wishes.runs:
-            skips = list(self._skips())
+            skips = list(self._skips(wishes.shard))
             self._skipping += zip((skip.record for skip in skips), self.writer.submit(*skips), strict=True)
 
     def _definition(self, change: Change, wishes: Wishes) -> Iterator[Transition]:
@@ -102,10 +112,11 @@ class Application:
             expected=change.before.hash if change.before else "",
         )
 
-    def _skips(self) -> Iterator[Skip]:
+    def _skips(self, shard: Shard | None) -> Iterator[Skip]:
         project = self._planned.loaded.project
         for run in self._planned.plan.runs:
-            if run.action is RunAction.SKIP:
+            # A skip can say that an earlier run is still going on: only who does the task's runs may say so.
+            if run.action is RunAction.SKIP and (shard is None or shard.holds(run.task)):
                 task = project.tasks.get(run.task)
                 yield Skip(
                     record=self._skipped(run),
@@ -121,9 +132,9 @@ class Application:
         done: dict[TaskId, Change] = {}
         for change, future in self._defining:
             outcome = self._outcome(change.task, future)
-            if outcome and outcome.accepted:
+            if outcome and outcome.files:
                 done[change.task] = change
-            elif outcome:
+            elif outcome and not outcome.accepted:
                 self.applied.refused.append(f"task.{change.task}")
         self.applied.definitions += done.values()
         for record, future in self._skipping:
@@ -163,24 +174,29 @@ class Application:
         )
 
     async def run(self, errands: Sequence[Errand], wishes: Wishes) -> Carried:
-        """Define, then carry out the errands. A cancellation gives back what has no answer yet; `applied` tells it."""
-        from octops.run.llm import close
-        from octops.run.runner import Carried, carry_out
+        """Define, then carry out the errands. A cancellation gives back what has no answer yet; `applied` tells it.
 
-        settings = self._planned.loaded.project.settings
+        As one of several shards: first its own errands, then those of the others that nobody has taken.
+        """
+        from octops.run.llm import close
+        from octops.run.runner import Carried
+
+        self._shard = wishes.shard
+        sharing = Sharing(self._planned, errands, wishes) if wishes.shard else None
+        own = sharing.own if sharing else tuple(errands)
         site = self.site(wishes.max_cost_usd)
         self.define(wishes)
         latest = self._clock() + wishes.start_within if wishes.start_within is not None else None
+
+        def in_time() -> bool:
+            return latest is None or self._clock() < latest
+
         try:
-            self.applied.carried = await carry_out(
-                errands,
-                site,
-                parallelism=wishes.parallelism or settings.parallelism,
-                may_start=lambda: latest is None or self._clock() < latest,
-            )
+            self.applied.carried = await self._carry_out(own, site, wishes, in_time)
+            if sharing is not None:
+                await self._help(sharing, site, wishes, in_time)
         except asyncio.CancelledError:
-            done = {record.run for record in self._ended}
-            left = tuple(errand.run for errand in errands if errand.run not in done)
+            left = tuple(run for run in self._in_hand(own) if run not in {record.run for record in self._ended})
             self.applied.carried = Carried(records=tuple(self._ended), not_started=left)
             self.applied.interrupted = True
             raise
@@ -189,14 +205,63 @@ class Application:
                 await close()
         return self.applied.carried
 
-    def site(self, max_cost_usd: float | None = None) -> Site:
-        """What the runs of this apply share."""
-        return make_site(
+    async def _carry_out(
+        self, errands: Sequence[Errand], site: Site, wishes: Wishes, may_start: Callable[[], bool]
+    ) -> Carried:
+        from octops.run.runner import carry_out
+
+        parallelism = wishes.parallelism or self._planned.loaded.project.settings.parallelism
+        return await carry_out(errands, site, parallelism=parallelism, may_start=may_start)
+
+    async def _help(self, sharing: Sharing, site: Site, wishes: Wishes, in_time: Callable[[], bool]) -> None:
+        """Carry out what other shards have not taken, until nothing is left. What they have is not told of."""
+
+        def may_start() -> bool:
+            return in_time() and self._sound
+
+        spent = site.budget.spent_usd
+        await self._defined()
+        while may_start():
+            left = None if wishes.max_cost_usd is None else max(0.0, wishes.max_cost_usd - spent)
+            try:
+                found = await asyncio.to_thread(sharing.left, left)
+            except GitError as error:
+                self.applied.notes.append(not_read(sharing.shard, error))
+                return
+            if found is None:
+                return
+            site = replace(self.site(left, found.history), refused=site.refused)
+            more = await self._carry_out(found.errands, site, wishes, may_start)
+            spent += site.budget.spent_usd
+            assert self.applied.carried is not None
+            self.applied.carried = with_others(self.applied.carried, more)
+
+    @property
+    def _sound(self) -> bool:
+        """Not everything goes wrong here: a machine without network or key must not use up the work of all others."""
+        ended, carried = self._ended, self.applied.carried
+        well = not ended or any(record.status is RunStatus.COMPLETED for record in ended)
+        return well and not (carried and carried.broken)
+
+    async def _defined(self) -> None:
+        """Until the writer has nothing in hand; `settle` tells what came of it."""
+        waiting = [future for _, future in (*self._defining, *self._skipping)]
+        await asyncio.gather(*map(asyncio.wrap_future, waiting), return_exceptions=True)
+
+    def _in_hand(self, own: Sequence[Errand]) -> Iterable[RunId]:
+        """The runs this apply was to do and those it began for others, without what others have done for it."""
+        alone = set(self.applied.carried.left_alone) if self.applied.carried else set()
+        return dict.fromkeys((*(errand.run for errand in own if errand.run not in alone), *self._begun))
+
+    def site(self, max_cost_usd: float | None = None, history: History | None = None) -> Site:
+        """What the runs of this apply share; `history` is the ledger's, where it was read again."""
+        site = make_site(
             self._workspace,
             self._planned.loaded.project,
-            self._planned.history,
+            history or self._planned.history,
             self._clock,
             self._tell,
             writer=self.writer,
             max_cost_usd=max_cost_usd,
         )
+        return replace(site, runner=f"{site.runner} {self._shard}") if self._shard else site

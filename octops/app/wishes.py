@@ -15,8 +15,10 @@ from octops.model.plan import Change, ChangeAction, RunAction
 from octops.model.project import Project
 from octops.model.run import DeliveryStatus, ModelError, Record, RunStatus
 from octops.plan.closure import model_chain
+from octops.report.words import count
 
 if TYPE_CHECKING:
+    from octops.plan.shards import Shard
     from octops.run.one import Errand
     from octops.run.runner import Carried
 
@@ -33,6 +35,8 @@ class Wishes:
     max_cost_usd: float | None = None
     start_within: timedelta | None = None
     """No run is started later than this after the apply began."""
+    shard: Shard | None = None
+    """Which of several applies this one is; None: the only one."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,8 @@ class Applied:
     interrupted: bool = False
     started: int = 0
     """Runs that were claimed, whatever became of them."""
+    notes: list[Diagnostic] = field(default_factory=list)
+    """What did not go as well as it might, and is no failure."""
 
     @property
     def nothing_run(self) -> bool:
@@ -73,7 +79,7 @@ def check_wishes(planned: Planned, wishes: Wishes) -> None:
     gone = [change for change in planned.plan.changes if change.action is ChangeAction.DELETE]
     if gone and not planned.loaded.project.tasks and not wishes.allow_empty:
         raise UsageError(
-            f"no task is declared any more, and the ledger knows {len(gone)}",
+            f"no task is declared any more, and the ledger knows {count(len(gone), 'task')}",
             code="empty-project",
             detail="if that is meant, add `--allow-empty`; otherwise look at the directory and the branch",
         )

@@ -26,12 +26,14 @@ from octops.cli.options import (
     shifted_clock,
 )
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
+from octops.cli.sharding import ShardOf, check_shard_alone
 from octops.errors import Diagnostic, Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from octops.app.wishes import Applied
+    from octops.plan.shards import Shard
     from octops.run.one import Errand
 
 EXAMPLES = """\b
@@ -40,6 +42,7 @@ Examples:
   octops apply --auto-approve               without asking, as in CI
   octops apply plan.json                    exactly the plan that `octops plan -o plan.json` saved
   octops apply --auto-approve --deadline 40m --max-cost 2
+  octops apply --auto-approve --shard 1/4   the first of four machines; the ledger keeps them apart
 """
 
 
@@ -48,6 +51,13 @@ Examples:
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--only", type=click.Choice(["definitions", "runs"]), default=None, help="Only this half of the plan.")
 @click.option("--task", "tasks", multiple=True, metavar="ID", help="Only this task; may be given several times.")
+@click.option(
+    "--shard",
+    type=ShardOf(),
+    default=None,
+    metavar="I/N",
+    help="Do the Ith of N shares, then what the others have not taken.",
+)
 @click.option("--parallelism", type=click.IntRange(1, 256), default=None, help="Runs at once [octops.yaml: 8].")
 @click.option("--max-cost", type=click.FloatRange(min=0), default=None, metavar="USD", help="Spend at most this.")
 @click.option(
@@ -70,6 +80,7 @@ def command(
     auto_approve: bool,
     only: str | None,
     tasks: tuple[str, ...],
+    shard: Shard | None,
     parallelism: int | None,
     max_cost: float | None,
     start_within: timedelta | None,
@@ -90,7 +101,9 @@ def command(
         parallelism=parallelism,
         max_cost_usd=max_cost,
         start_within=start_within,
+        shard=shard,
     )
+    check_shard_alone(shard, saved)
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     check_place(workspace, os.environ)
     if saved is not None:
@@ -130,6 +143,7 @@ def _apply(
         errands = errands_of(planned, wishes)
         if not planned.plan.empty:
             check_keys(planned, errands)
+            _show_share(errands, wishes.shard, format_)
             _approve(auto_approve)
         outcome = _carried_out(workspace, planned, wishes, errands, now)
     _show_applied(outcome.applied, format_)
@@ -165,7 +179,7 @@ def _carried_out(
     if interrupted:
         return _Outcome(code=Exit.INTERRUPTED, applied=applied)
     broken = broken_diagnostics(applied) if applied.carried and applied.carried.broken else ()
-    return _Outcome(code=ended(applied), applied=applied, broken=tuple(broken))
+    return _Outcome(code=ended(applied), applied=applied, broken=(*broken, *applied.notes))
 
 
 def _secrets(planned: Planned) -> Mapping[str, str]:
@@ -180,6 +194,15 @@ def _show(planned: Planned, format_: str) -> None:
     show_diagnostics(planned.plan.diagnostics)
     if format_ == "text":
         write(plan_text(planned.plan, color=wants_color(sys.stdout)))
+
+
+def _show_share(errands: Sequence[Errand], shard: Shard | None, format_: str) -> None:
+    if shard is not None and format_ == "text":
+        from octops.report.words import count
+
+        own = sum(shard.holds(errand.run.partition("@")[0]) for errand in errands)
+        more = "" if own == len(errands) else " first, then what the other shards have not taken"
+        write(f"Shard {shard}: {own} of {count(len(errands), 'run')}{more}.")
 
 
 def _approve(auto_approve: bool) -> None:

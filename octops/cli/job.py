@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from octops.app.wishes import Applied
     from octops.errors import Diagnostic
     from octops.model.plan import Plan
+    from octops.report.preview import Previewed
 
 SUMMARY_BYTES = 1024 * 1024
 """GitHub refuses the summaries of a step beyond this."""
@@ -87,6 +88,30 @@ def tell_plan(plan: Plan) -> None:
             "due": str(due),
             "failed": "0",
             "summary": " ".join(filter(None, (plan_line(plan), runs_line(plan)))),
+        }
+    )
+
+
+def tell_matrix(matrix: str, shards: int) -> None:
+    """The matrix as an output, and how many jobs it starts: GitHub takes one of none for a mistake."""
+    if in_github():
+        _set_outputs({"matrix": matrix, "shards": str(shards)})
+
+
+def tell_preview(previewed: Previewed) -> None:
+    """The answers as the job's summary, and how many there are as outputs."""
+    if not in_github():
+        return
+    from octops.report.preview import preview_line
+    from octops.report.preview_markdown import preview_markdown
+
+    _add_summary(preview_markdown(previewed))
+    _set_outputs(
+        {
+            "changes": str(len(previewed.previews)),
+            "due": str(len(previewed.answers)),
+            "failed": str(previewed.failed),
+            "summary": preview_line(previewed),
         }
     )
 

@@ -19,7 +19,8 @@ from octops.model.ids import TaskId
 class Define:
     """Note the definition that is in force from now on. Slots settled before stay settled.
 
-    `expected`: the hash that was planned against (empty: no head); another one by now is refused as `taken`.
+    `expected`: the hash that was planned against (empty: no head); another one by now is refused as `taken`, unless it
+    is what was to be noted: then whoever was faster has done so, and since when it counts stays as they saw it.
     """
 
     task: TaskId
@@ -41,8 +42,8 @@ class Define:
         head = read_head(self.task, files)
         after = defined(head, self.definition, self.revision, self.activated_at)
         found = head.definition.hash if head else ""
-        if self.expected is not None and found not in (self.expected, self.definition.hash):
-            return refuse(Refusal.TAKEN)
+        if self.expected is not None and found != self.expected:
+            return Outcome() if found == self.definition.hash else refuse(Refusal.TAKEN)
         path = head_path(self.task)
         content = encode(after)
         return Outcome(files={} if files.get(path) == content else {path: content})

@@ -127,16 +127,6 @@ def test_zizmor_finds_nothing(project: GitProject, where: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_actionlint_finds_nothing(project: GitProject) -> None:
-    actionlint = shutil.which("actionlint")
-    if actionlint is None:
-        pytest.skip("actionlint is not installed")
-    project.octops("init", "--ci", "github")
-    files = [*(ROOT / ".github/workflows").glob("*.yml"), *(project.root / path for path in WORKFLOWS)]
-    done = subprocess.run([actionlint, *map(str, files)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name)
 def test_every_action_is_pinned_and_every_job_has_a_time_limit(path: Path) -> None:
     text = path.read_text()
@@ -147,7 +137,7 @@ def test_every_action_is_pinned_and_every_job_has_a_time_limit(path: Path) -> No
 
 def test_the_action_knows_every_output_that_octops_writes() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
-    assert action["outputs"].keys() == {"changes", "due", "failed", "summary"}
+    assert action["outputs"].keys() == {"changes", "due", "failed", "summary", "matrix", "shards"}
     assert action["runs"]["using"] == "composite"
 
 
@@ -177,6 +167,13 @@ def test_the_action_hands_each_line_over_as_one_argument(tmp_path: Path) -> None
     given = "--base\n$(touch /tmp/x) `id` ; a b\n\n--format\nmarkdown\n"
     said = called(tmp_path, script, OCTOPS_COMMAND="plan", OCTOPS_DIRECTORY="a b", OCTOPS_ARGUMENTS=given)
     assert said == ["-C", "a b", "plan", "--base", "$(touch /tmp/x) `id` ; a b", "--format", "markdown"]
+
+
+def test_the_action_hands_a_shard_over(tmp_path: Path) -> None:
+    script = step(yaml.safe_load((ROOT / "action.yml").read_text())["runs"], "octops")
+    environment = {"OCTOPS_COMMAND": "apply", "OCTOPS_DIRECTORY": ".", "OCTOPS_ARGUMENTS": "--auto-approve"}
+    said = called(tmp_path, script, OCTOPS_SHARD="2/4; id", **environment)
+    assert said == ["-C", ".", "apply", "--auto-approve", "--shard=2/4; id"]
 
 
 @pytest.mark.parametrize(
