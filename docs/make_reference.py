@@ -29,6 +29,13 @@ _FILES = """\
 Every file is one mapping, checked against a JSON Schema (`octops schema task` prints one). The id of a thing is its
 file name; keys are snake_case; a key that is not listed here is an error (in a skill, a warning). This page is made
 from the schemas by `docs/make_reference.py`.
+
+**In an editor.** The line `# yaml-language-server: $schema=…` in the files that octops writes leads editors to the
+schema: they complete keys, show what each means, and underline what does not fit. For files without that line there is
+[schemas/catalog.json](../schemas/catalog.json), in the format of [SchemaStore](https://www.schemastore.org): which file
+names (`fileMatch`) belong to which schema. An editor takes it as its catalog (`yaml.schemaStore.url` in VS Code), or
+its patterns one by one (`yaml.schemas`). Of its entries only `octops.yaml` is fit for SchemaStore's own catalog: names
+such as `tasks/*.yaml` belong to other programs too.
 """
 _COMMANDS = """\
 # The commands

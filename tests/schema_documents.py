@@ -81,6 +81,7 @@ GOOD: list[tuple[str, Any]] = [
     ("octops", octops(defaults={"model": "x", "limits": {"turns": 2}, "schedule": {"catch_up": "all", "grace": "5m"}})),
     ("octops", octops(records={"branch": "octops/runs", "push": False, "keep": "365d", "pushes_per_minute": 6})),
     ("octops", octops(apply={"branches": ["staging", "release/*"], "forks": True})),
+    ("octops", octops(preview={"forks": True})),
     ("octops", octops(network={"allow": ["localhost", "127.0.0.1:8080", "[::1]:80"]}, parallelism=256)),
     ("octops", octops(moved=[{"from": "a", "to": "b"}], budget={"day_usd": 0.5})),
 ]
@@ -166,5 +167,7 @@ BAD: list[tuple[str, Any, tuple[str | int, ...]]] = [
     ("octops", octops(records={"branch": "a b"}), ("records", "branch")),
     ("octops", octops(apply={"branches": ["-x"]}), ("apply", "branches", 0)),
     ("octops", octops(apply={"forks": "yes"}), ("apply", "forks")),
+    ("octops", octops(preview={"forks": "yes"}), ("preview", "forks")),
+    ("octops", octops(preview={"branches": ["a"]}), ("preview",)),
     ("octops", octops(moved=[{"from": "a"}]), ("moved", 0)),
 ]

@@ -13,7 +13,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from octops.model.project import ApplyPlaces, Budget, Price, Records, Settings
+from octops.model.project import ApplyPlaces, Budget, PreviewPlaces, Price, Records, Settings
 from octops.model.run import DeliveryStatus, ErrorKind, Record, Usage
 from octops.model.task import Limits, Schedule, Task
 from octops.schemas import KINDS, EffectKey, effect_keys, fixed_hosts, schema, schema_text
@@ -41,7 +41,10 @@ def test_every_schema_is_valid_2020_12_and_says_what_it_is(kind: str) -> None:
 
 
 def test_every_schema_file_belongs_to_a_kind() -> None:
-    assert {path.name for path in (ROOT / "schemas").iterdir()} == {f"{kind}.schema.json" for kind in KINDS}
+    assert {path.name for path in (ROOT / "schemas").iterdir()} == {
+        "catalog.json",
+        *(f"{kind}.schema.json" for kind in KINDS),
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -256,6 +259,7 @@ def test_octops_yaml_has_the_keys_of_the_nouns() -> None:
     assert properties["budget"]["properties"].keys() == fields(Budget)
     assert properties["records"]["properties"].keys() == fields(Records)
     assert properties["apply"]["properties"].keys() == fields(ApplyPlaces)
+    assert properties["preview"]["properties"].keys() == fields(PreviewPlaces)
     assert schema("octops")["$defs"]["price"]["properties"].keys() == fields(Price)
 
 

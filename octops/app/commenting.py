@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from octops import __version__
-from octops.app.planning import compare_plan
+from octops.app.comparing import compare_plan
 from octops.app.whereabouts import read_event
 from octops.app.workspace import Workspace
 from octops.errors import InvalidProject, UsageError
 from octops.platforms import github, gitlab
 from octops.platforms.client import Client, checked_base, persistently
 from octops.platforms.comments import Posted, Thread, put
-from octops.report.comment import MARKER
+from octops.report.comment import MARKER, PREVIEW_MARKER
 from octops.report.plan_markdown import LIMIT
 
 _MARKER_ROOM = 300
@@ -161,11 +161,12 @@ def _thread(client: Client, address: Address, number: int) -> Thread:
     )
 
 
-def marker_of(workspace: Workspace) -> str:
-    """Two projects of one repository have a comment each."""
+def marker_of(workspace: Workspace, text: str = "") -> str:
+    """Two projects of one repository have a comment each, and so has the preview of each, which `text` may be."""
     prefix = workspace.repository.prefix if workspace.repository else ""
     name = re.sub(r"[^A-Za-z0-9._/]+", "-", prefix)[:200]
-    return MARKER.replace(" -->", f": {name} -->") if name else MARKER
+    marker = PREVIEW_MARKER if text.startswith(PREVIEW_MARKER) else MARKER
+    return marker.replace(" -->", f": {name} -->") if name else marker
 
 
 def planned_text(workspace: Workspace, now: datetime, marker: str, *, base: str, ref: str | None) -> Text:
@@ -177,21 +178,22 @@ def planned_text(workspace: Workspace, now: datetime, marker: str, *, base: str,
         plan = compare_plan(workspace, now, base=base, ref=ref, rendered=True).plan
     except InvalidProject as error:
         return Text(body=marked(failure_markdown(error.diagnostics), marker))
-    return Text(body=marked(plan_markdown(plan, limit=LIMIT - _MARKER_ROOM), marker), unchanged=plan.empty)
+    return Text(body=marked(plan_markdown(plan, limit=LIMIT - _MARKER_ROOM), marker), unchanged=plan.unremarkable)
 
 
 def given_text(text: str, marker: str) -> Text:
-    """What `octops plan --format markdown` wrote; UsageError for what is too long for a comment."""
+    """What `octops plan --format markdown` or `octops preview` wrote; UsageError for what is too long for a comment."""
     body = marked(text, marker)
     if len(body.encode("utf-16-le", "replace")) // 2 > LIMIT:
         raise UsageError(f"the text is longer than the {LIMIT:,} characters that a comment may have", code="too-long")
     plain = body.removeprefix(marker).strip()
-    return Text(body=body, unchanged=not plain or plain.startswith("No changes."))
+    told = plain.startswith("No changes.") and "\n#### " not in plain
+    return Text(body=body, unchanged=not plain or told)
 
 
 def marked(text: str, marker: str) -> str:
     """The text with `marker` as its first line, in the place of the one it may have."""
-    return f"{marker}\n{text.removeprefix(MARKER).lstrip()}"
+    return f"{marker}\n{text.removeprefix(MARKER).removeprefix(PREVIEW_MARKER).lstrip()}"
 
 
 def _whole(value: Any) -> int:

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from octops.app.workspace import Loaded, Workspace, chosen_tasks, load_project, needed_repository
-from octops.errors import Diagnostic, InvalidProject, OctopsError, Severity, UsageError
+from octops.app.workspace import Loaded, Workspace, chosen_tasks, load_project
+from octops.errors import OctopsError
 from octops.model.ids import TaskId
 from octops.model.project import Project
-from octops.report.words import count
 
 if TYPE_CHECKING:
     from octops.ledger.ledger import Ledger
@@ -30,35 +29,6 @@ class Planned:
     loaded: Loaded
     history: History
     ledger: Ledger | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A plan between two revisions and what it was made from."""
-
-    plan: Plan
-    before: Loaded
-    after: Loaded
-
-
-def compare_plan(
-    workspace: Workspace, now: datetime, *, base: str, ref: str | None = None, rendered: bool = False
-) -> Compared:
-    """What changed since the merge base with `base`. Needs no ledger, judges no runs.
-
-    `rendered` adds what the changed prompts say at `now`, for the comment of a pull request.
-    """
-    from octops.app.as_sent import with_rendered
-    from octops.plan.reconcile import compare
-    from octops.schedule.zone import tzdata_version
-
-    loaded = load_project(workspace, ref=ref)
-    earlier, notes = _base_project(workspace, base, ref)
-    plan = compare(earlier.project, loaded.project, now, tzdata=tzdata_version())
-    plan = replace(plan, diagnostics=(*loaded.diagnostics, *notes, *plan.diagnostics))
-    if rendered:
-        plan = with_rendered(plan, earlier.project, loaded.project)
-    return Compared(plan=plan, before=earlier, after=loaded)
 
 
 def make_plan(
@@ -112,45 +82,6 @@ def _targets(project: Project, history: History, tasks: Sequence[str]) -> set[Ta
     gone = {TaskId(word) for word in tasks if word not in project.tasks and word in history.heads}
     present = [word for word in tasks if word not in gone]
     return gone | ({task.id for task in chosen_tasks(project, present)} if present else set())
-
-
-def _base_project(workspace: Workspace, base: str, ref: str | None) -> tuple[Loaded, tuple[Diagnostic, ...]]:
-    """The project where the two revisions parted, as a pull request compares; what is wrong in it is not news."""
-    from octops.declare.load import declare
-
-    repository = needed_repository(workspace, "--base")
-    tip = repository.revision(base)
-    parted = repository.merge_base(tip, repository.revision(ref or "HEAD"))
-    revision = parted or tip
-    notes = () if parted else (_no_merge_base(base),)
-    files = repository.files(revision)
-    project = Project(tasks={}, revision=revision)
-    try:
-        project = declare(files, revision=revision).project
-    except UsageError:
-        pass
-    except InvalidProject as error:
-        errors = sum(it.severity is Severity.ERROR for it in error.diagnostics)
-        notes = (*notes, _base_invalid(base, errors))
-    return Loaded(project=project, diagnostics=(), files=files), notes
-
-
-def _no_merge_base(base: str) -> Diagnostic:
-    return Diagnostic(
-        severity=Severity.NOTE,
-        code="no-merge-base",
-        summary=f"this clone does not hold the commit where the branch left `{base}`; compared with its tip instead",
-        detail="fetch more history (`git fetch --unshallow`) to compare with the commit where the branches parted",
-    )
-
-
-def _base_invalid(base: str, errors: int) -> Diagnostic:
-    return Diagnostic(
-        severity=Severity.WARNING,
-        code="base-invalid",
-        summary=f"the files at `{base}` are not valid ({count(errors, 'error')}), so every task counts as new",
-        detail=f"`octops validate --ref {base}` tells what is wrong there",
-    )
 
 
 def _activations(

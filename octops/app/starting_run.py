@@ -21,7 +21,7 @@ from octops.model.run import Answer, Record
 from octops.model.task import Task
 from octops.plan.definition import definition
 from octops.redaction import Redactor
-from octops.run.attempt import Order, attempt
+from octops.run.attempt import Order
 from octops.run.one import Errand
 from octops.run.variables import check_parameters
 
@@ -134,22 +134,14 @@ def held_by(wanted: Wanted) -> str:
 
 async def stage(workspace: Workspace, wanted: Wanted, clock: Callable[[], datetime], tell: Tell) -> Answer:
     """Ask the model and its tools for real; deliver and record nothing."""
+    from octops.app.staging import staged
     from octops.run.llm import close
-    from octops.run.recording import Tidy
 
     project = wanted.planned.loaded.project
     site = make_site(workspace, project, wanted.planned.history, clock, tell, writer=None)
     errand = wanted.errand
     order = Order(run=errand.run, task=wanted.task, scheduled_at=None, parameters=errand.parameters)
     try:
-        attempted = await attempt(order, site, lambda event: site.tell(errand.run, event))
+        return (await staged(order, site)).answer
     finally:
         await close()
-    answer, tidy = attempted.answer, Tidy(site.redactor)
-    return Answer(
-        text=site.redactor.text(answer.text),
-        data=site.redactor.value(answer.data),
-        usage=answer.usage,
-        model=tidy.name(answer.model),
-        failure=tidy.failure(answer.failure),
-    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octops.errors import UsageError
-from octops.model.project import ApplyPlaces
+from octops.model.project import ApplyPlaces, Settings
 
 if TYPE_CHECKING:
     from octops.app.workspace import Workspace
@@ -43,7 +43,7 @@ def check_place(workspace: Workspace, environ: Mapping[str, str], command: str =
         )
     if place.branch == place.default_branch != "" and not place.fork:
         return
-    problem = refusal(place, _allowed(workspace, place), command)
+    problem = refusal(place, settings_of_default_branch(workspace, place).apply, command)
     if problem is not None:
         raise problem
 
@@ -121,19 +121,19 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _allowed(workspace: Workspace, place: Whereabouts) -> ApplyPlaces:
-    """What the octops.yaml of the default branch allows: the branch that asks has no say in it."""
+def settings_of_default_branch(workspace: Workspace, place: Whereabouts) -> Settings:
+    """The octops.yaml of the default branch as the remote has it: the branch that asks has no say in it."""
     from octops.app.settings import settings_in
     from octops.declare.file import Files, SourceFile
 
     repository = workspace.repository
     if repository is None or not place.default_branch:
-        return ApplyPlaces()
+        return Settings()
     branch = repository.branch(place.default_branch)
     path = f"{repository.prefix}/octops.yaml" if repository.prefix else "octops.yaml"
     tip = branch.fetch()
     found = [entry for entry in branch.entries(tip, [path]) if entry.path == path and entry.regular]
     if not found:
-        return ApplyPlaces()
+        return Settings()
     content = branch.contents([found[0].blob])[found[0].blob]
-    return settings_in(Files((SourceFile("octops.yaml", content, found[0].blob),))).apply
+    return settings_in(Files((SourceFile("octops.yaml", content, found[0].blob),)))

@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "Check every file and say everything that is wrong",
     "fmt": "Write every file in one style, comments and values kept",
     "plan": "Show what would change and what would run",
+    "preview": "Let the changed tasks of a branch answer, and deliver nothing",
     "comment": "Put the plan into the comment of a pull request",
     "apply": "Run what is due and commit a record of every run",
     "run": "Run one task now, whatever its schedule",

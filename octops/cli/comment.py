@@ -34,6 +34,7 @@ Examples:
   octops comment                                  in a job of the pull request: everything is known
   octops comment --pr 12 --repo ada/reports --base origin/main
   octops comment --pr 12 --file plan.md           what `octops plan --format markdown` wrote
+  octops comment --file preview.md                what `octops preview` wrote, as a comment of its own
 
 \b
 The token is read from GITHUB_TOKEN, or from GITLAB_TOKEN or CI_JOB_TOKEN. Started by `workflow_run`, it looks
@@ -69,14 +70,15 @@ def command(
         raise UsageError("`--file` is a text that is ready: it takes no `--base` and no `--ref`")
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     where = address(os.environ, platform=platform, repository=repository, number=number)
-    marker = marker_of(workspace)
+    given = None if file is None else _read(file)
+    marker = marker_of(workspace, given or "")
 
     def text_for(branch: str) -> Text:
-        if file is not None:
-            return given_text(_read(file), marker)
+        if given is not None:
+            return given_text(given, marker)
         return planned_text(workspace, clock(now), marker, base=base or _base(branch), ref=ref)
 
-    text = text_for(where.target) if base or file or where.target else None
+    text = text_for(where.target) if base or given is not None or where.target else None
     with client_of(where) as client:
         try:
             found = find_pull_request(client, where)

@@ -11,14 +11,17 @@ from pathlib import Path
 import click
 
 from octops import __version__
-from octops.app.planning import Compared, compare_plan, make_plan
+from octops.app.comparing import Compared, compare_plan
+from octops.app.planning import make_plan
 from octops.app.workspace import Workspace, open_workspace
 from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, refresh_option
 from octops.cli.output import show_diagnostics, wants_color, write, write_json
-from octops.errors import Exit, InvalidProject, Location, UsageError
+from octops.cli.sharding import ShardCount, check_matrix_alone
+from octops.errors import Exit, GitError, InvalidProject, Location, OctopsError, UsageError
 from octops.model.ids import TaskId
 from octops.model.plan import Plan
+from octops.plan.shards import shards
 from octops.report.plan_json import plan_json
 
 EXAMPLES = """\b
@@ -27,6 +30,7 @@ Examples:
   octops plan --base origin/main --format markdown     the comment of a pull request
   octops plan --now 2026-03-02T08:00Z                  with another clock
   octops plan --detailed-exitcode                      exit 2 when there is something to do
+  octops plan --matrix 4                               one machine for each fourth, if there is work for so many
 """
 
 
@@ -40,6 +44,13 @@ Examples:
 @click.option("-o", "--out", metavar="FILE", default=None, help="Save the plan as JSON.")
 @click.option("--quiet-if-unchanged", is_flag=True, help="Print nothing when nothing would change or run.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes or due runs.")
+@click.option(
+    "--matrix",
+    type=ShardCount(),
+    default=None,
+    metavar="N",
+    help="Print a matrix of at most N shards instead, for `octops apply --shard`.",
+)
 @format_option("text", "json", "markdown", "github")
 @now_option
 @directory_option
@@ -53,11 +64,14 @@ def command(
     out: str | None,
     quiet_if_unchanged: bool,
     detailed_exitcode: bool,
+    matrix: int | None,
     format_: str,
     now: datetime | None,
     subdirectory: str | None,
 ) -> int:
     """Show what would change and what would run, everything a run could touch, and what it would cost."""
+    if matrix is not None:
+        check_matrix_alone(ctx)
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     places: Mapping[TaskId, Location] = {}
     try:
@@ -68,14 +82,16 @@ def command(
             places = _places(workspace, compared) if format_ == "github" else {}
         else:
             plan = make_plan(workspace, clock(now), ref=ref, tasks=tasks, refresh=refresh).plan
-    except (InvalidProject, UsageError) as error:
+    except (GitError, InvalidProject, UsageError) as error:
         if format_ == "text":
             raise
         _write_failure(workspace, error, format_)
         return Exit.ERROR
     if out:
         _save(plan, Path(out))
-    if not (quiet_if_unchanged and plan.empty):
+    if matrix is not None:
+        _write_matrix(plan, matrix)
+    elif not (quiet_if_unchanged and plan.unremarkable):
         _write(workspace, plan, format_, places)
     job.tell_plan(plan)
     return Exit.CHANGES if detailed_exitcode and not plan.empty else Exit.DONE
@@ -88,7 +104,7 @@ def _places(workspace: Workspace, compared: Compared) -> Mapping[TaskId, Locatio
     return {task: location_from_top(workspace, place) for task, place in changed_places(compared).items()}
 
 
-def _write_failure(workspace: Workspace, error: InvalidProject | UsageError, format_: str) -> None:
+def _write_failure(workspace: Workspace, error: OctopsError, format_: str) -> None:
     if format_ == "json":
         from octops.report.diagnostics import validation_json
 
@@ -103,6 +119,15 @@ def _write_failure(workspace: Workspace, error: InvalidProject | UsageError, for
         from octops.report.github import annotations
 
         write(annotations(from_top(workspace, error.diagnostics)))
+
+
+def _write_matrix(plan: Plan, most: int) -> None:
+    from octops.report.matrix import matrix_json
+
+    found = shards(plan, most)
+    show_diagnostics(plan.diagnostics)
+    write(matrix_json(found))
+    job.tell_matrix(matrix_json(found), len(found))
 
 
 def _save(plan: Plan, path: Path) -> None:

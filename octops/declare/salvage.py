@@ -23,7 +23,7 @@ _BLANKS: Mapping[str, Any] = {
 }
 """Takes the place of an item that cannot be used: the others keep their position, checks pass over it."""
 
-_LOOSE = frozenset(("defaults", "limits", "apply", "budget", "records", "network", "output", "retry"))
+_LOOSE = frozenset(("defaults", "limits", "apply", "preview", "budget", "records", "network", "output", "retry"))
 """Mappings whose keys stand for themselves: without a bad one the others still mean the same."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from octops.declare.task import Defaults, limits_of
 from octops.model.ids import TaskId
-from octops.model.project import ApplyPlaces, Budget, ModelAlias, Price, Records, Settings
+from octops.model.project import ApplyPlaces, Budget, ModelAlias, PreviewPlaces, Price, Records, Settings
 
 DEFAULT_ALIAS = "default"
 """An alias of this name is the default model when `defaults.model` names none."""
@@ -27,6 +27,7 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
         parallelism=int(values.get("parallelism", 8)),
         records=_records(values.get("records", {})),
         apply=_apply_places(values.get("apply", {})),
+        preview=PreviewPlaces(**values.get("preview", {})),
         network_allow=tuple(values.get("network", {}).get("allow", ())),
         moved={TaskId(move["from"]): TaskId(move["to"]) for move in values.get("moved", ())},
     )

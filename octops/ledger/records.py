@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,8 +11,10 @@ from octops.ledger.claims import record_needs, recorded_at
 from octops.ledger.documents import Record, read_document
 from octops.ledger.layout import RUNS, run_of
 from octops.ledger.ledger import Ledger
+from octops.model.run import RunStatus
 
 _BATCH = 50
+_TRIES = 20
 _DAYS = 64
 
 
@@ -52,6 +54,28 @@ def read_records(ledger: Ledger, *, task: str = "", since_day: str = "") -> Iter
         contents = ledger.branch.contents(place.blob for place in batch)
         for place in batch:
             yield read_document(Record, place.path, contents[place.blob])
+
+
+def newest_completed(ledger: Ledger, tasks: Collection[str]) -> dict[str, Record]:
+    """The newest completed record of each task that has one among its 20 newest, read in as few rounds as possible."""
+    places: dict[str, list[RecordFile]] = {task: [] for task in tasks}
+    waiting = set(places)
+    for place in list_records(ledger) if waiting else ():
+        task = place.run.partition("@")[0]
+        if task in waiting:
+            places[task].append(place)
+            waiting -= {task} if len(places[task]) == _TRIES else set()
+            if not waiting:
+                break
+    found: dict[str, Record] = {}
+    for tried in range(_TRIES):
+        wanted = {task: own[tried] for task, own in places.items() if task not in found and tried < len(own)}
+        contents = ledger.branch.contents(place.blob for place in wanted.values()) if wanted else {}
+        for task, place in wanted.items():
+            record = read_document(Record, place.path, contents[place.blob])
+            if isinstance(record, Record) and record.status is RunStatus.COMPLETED:
+                found[task] = record
+    return found
 
 
 def _listed(ledger: Ledger, days: Sequence[str]) -> list[RecordFile]:

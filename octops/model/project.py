@@ -98,6 +98,14 @@ class ApplyPlaces:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPlaces:
+    """Where CI may preview beside branches of the repository itself; read from the default branch only."""
+
+    forks: bool = False
+    """Also for pull requests from forks, whose files strangers wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """octops.yaml. A project without one has these defaults."""
 
@@ -111,6 +119,7 @@ class Settings:
     parallelism: int = 8
     records: Records = Records()
     apply: ApplyPlaces = ApplyPlaces()
+    preview: PreviewPlaces = PreviewPlaces()
     network_allow: tuple[str, ...] = ()
     """`host` or `host:port` that plain http may reach."""
     moved: Mapping[TaskId, TaskId] = field(default_factory=dict)

@@ -63,16 +63,22 @@ class Client:
             self._http.close()
 
     def ask(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        base: str = "",
     ) -> Answer:
-        """One request, one answer; PlatformError for everything but success."""
+        """One request, one answer; PlatformError for everything but success. `base`: another place of the server."""
         import httpx
 
         if self._http is None:
             raise RuntimeError("the client is not open")
         self.requests += 1
         try:
-            response = self._http.request(method, f"{self.base}{path}", params=params, json=body)
+            response = self._http.request(method, f"{base or self.base}{path}", params=params, json=body)
         except httpx.HTTPError as error:
             what = f"{_host(self.base)} could not be reached: {type(error).__name__}"
             raise PlatformError(what, again=True) from error

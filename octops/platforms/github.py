@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from octops.platforms import github_query
 from octops.platforms.client import Client, PlatformError
 from octops.platforms.comments import Existing
 
@@ -35,15 +37,17 @@ class GitHubThread:
     """Tokens of apps, `GITHUB_TOKEN` among them, cannot ask who they are; what they write is by a bot."""
 
     def own(self, marker: str) -> Existing | None:
-        marked = (it for page in self._pages() for it in page if str(it.get("body", "")).startswith(marker))
-        me: int | None = None
-        for comment in marked:
-            user = _mapping(comment.get("user"))
-            if not self.token_is_of_an_app and me is None:
-                me = self._me()
-            if user.get("id") == me if me else user.get("type") == "Bot":
-                return Existing(id=int(comment["id"]), body=str(comment["body"]), url=str(comment.get("html_url", "")))
-        return None
+        """In at most two requests where the server knows GraphQL; elsewhere a talk is read hundred by hundred."""
+        first, last = self._page(1)
+        early = _marked(first, marker)
+        known = self.token_is_of_an_app and any(_by_a_bot(it) for it in early)
+        if 1 < last <= github_query.MOST_PAGES and not known:
+            try:
+                return github_query.own_comment(self.client, self.repository, self.number, marker, pages=last)
+            except PlatformError:
+                # The REST API answers all the same, or says what is wrong.
+                pass
+        return self._found_in_pages(early, last, marker)
 
     def create(self, text: str) -> str:
         path = f"/repos/{self.repository}/issues/{self.number}/comments"
@@ -53,14 +57,15 @@ class GitHubThread:
         path = f"/repos/{self.repository}/issues/comments/{existing.id}"
         return _url(self.client.ask("PATCH", path, body={"body": text}).value)
 
-    def _pages(self) -> Iterator[list[Mapping[str, Any]]]:
-        """The first page, then the last: our comment is either as old as the pull request or was just begun."""
-        first, last = self._page(1)
-        yield first
-        if last > 1:
-            yield self._page(last)[0]
-        for number in range(2, min(last, _MOST_PAGES)):
-            yield self._page(number)[0]
+    def _found_in_pages(self, early: list[Mapping[str, Any]], last: int, marker: str) -> Existing | None:
+        """Our comment is either as old as the pull request or was just begun: the last page, then those between."""
+        me = 0 if self.token_is_of_an_app else None
+        rest = (it for number in _after_the_first(last) for it in _marked(self._page(number)[0], marker))
+        for comment in chain(early, rest):
+            me = self._me() if me is None else me
+            if _mapping(comment.get("user")).get("id") == me if me else _by_a_bot(comment):
+                return _existing(comment)
+        return None
 
     def _page(self, number: int) -> tuple[list[Mapping[str, Any]], int]:
         """A page of comments, and the number of the last page there is."""
@@ -92,6 +97,22 @@ def pull_request_of(client: Client, repository: str, *, owner: str, branch: str,
         if _mapping(found.get("head")).get("sha") == commit:
             return PullRequest(number=int(found["number"]), base=str(_mapping(found.get("base")).get("ref", "")))
     return None
+
+
+def _after_the_first(last: int) -> list[int]:
+    return [last, *range(2, min(last, _MOST_PAGES))] if last > 1 else []
+
+
+def _marked(comments: list[Mapping[str, Any]], marker: str) -> list[Mapping[str, Any]]:
+    return [it for it in comments if str(it.get("body", "")).startswith(marker)]
+
+
+def _by_a_bot(comment: Mapping[str, Any]) -> bool:
+    return _mapping(comment.get("user")).get("type") == "Bot"
+
+
+def _existing(comment: Mapping[str, Any]) -> Existing:
+    return Existing(id=int(comment["id"]), body=str(comment["body"]), url=str(comment.get("html_url", "")))
 
 
 def _last_page(link: str) -> int:

@@ -50,16 +50,18 @@ class GitLabThread:
         return f"/projects/{quote(self.project, safe='')}/merge_requests/{self.number}/notes"
 
     def _notes(self) -> Iterator[Mapping[str, Any]]:
-        """The first page, then the last, then those between, as on GitHub."""
+        """The oldest hundred, those changed last, then all the others: one request for each hundred."""
         first, last = self._page(1)
         yield from first
         if last > 1:
-            yield from self._page(last)[0]
-        for number in range(2, min(last, _MOST_PAGES)):
+            yield from self._page(1, order_by="updated_at", sort="desc")[0]
+        for number in range(2, min(last, _MOST_PAGES) + 1):
             yield from self._page(number)[0]
 
-    def _page(self, number: int) -> tuple[list[Mapping[str, Any]], int]:
-        params = {"per_page": "100", "page": str(number), "order_by": "created_at", "sort": "asc"}
+    def _page(
+        self, number: int, *, order_by: str = "created_at", sort: str = "asc"
+    ) -> tuple[list[Mapping[str, Any]], int]:
+        params = {"per_page": "100", "page": str(number), "order_by": order_by, "sort": sort}
         answer = self.client.ask("GET", self._path, params=params)
         pages = answer.headers.get("x-total-pages", "")
         notes = [it for it in answer.value if isinstance(it, Mapping)] if isinstance(answer.value, list) else []

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 MARKER = "<!-- octops-plan -->"
 """The first line of every comment: nobody sees it, and the next comment finds the last one by it."""
+PREVIEW_MARKER = "<!-- octops-preview -->"
+"""That of a preview, which is a comment of its own beside the plan's."""
 
 
 class Comment:

@@ -12,8 +12,8 @@ from octops.report.escape import fence
 MAX_TEXT = 30_000
 
 
-def failure_markdown(diagnostics: Sequence[Diagnostic]) -> str:
+def failure_markdown(diagnostics: Sequence[Diagnostic], marker: str = MARKER) -> str:
     """Every error as on a terminal, in a fence that nothing closes; warnings are only counted."""
     errors = [it for it in diagnostics if it.severity is Severity.ERROR] or list(diagnostics)
     body = fence(diagnostics_text(errors), "text", limit=MAX_TEXT)
-    return f"{MARKER}\n### This cannot be planned: {counts(diagnostics)}\n\n{body}"
+    return f"{marker}\n### This cannot be planned: {counts(diagnostics)}\n\n{body}"

@@ -59,6 +59,10 @@ class Attempted:
     tools: tuple[ToolSpec, ...] = ()
     local: Mapping[str, str] = field(default_factory=dict)
     """Which file, runtime, threads and seed answered, where a model of this machine did."""
+    withheld: tuple[str, ...] = ()
+    """The tools that a staged run did not offer to the model."""
+    notes: tuple[str, ...] = ()
+    """What the run went on without: sentences of its sources."""
 
 
 def variables_of(order: Order, site: Site) -> Mapping[str, Value]:
@@ -130,7 +134,14 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
                 on_event=tell,
             )
             local = made_by(chain, task, answer.model)
-            return Attempted(answer=answer, messages=spoken, tools=tuple(opened.specs), local=local)
+            return Attempted(
+                answer=answer,
+                messages=spoken,
+                tools=tuple(opened.specs),
+                local=local,
+                withheld=opened.withheld,
+                notes=opened.notes,
+            )
     finally:
         # An import cannot be stopped, and nobody need wait for it.
         loading.cancel()

@@ -36,6 +36,7 @@ TOOLS: Final = (
         name="list_files",
         description="Lists the files that can be read, one path a line.",
         schema={"type": "object", "properties": {"pattern": _PATTERN}, "additionalProperties": False},
+        read_only=True,
     ),
     Tool(
         name="read_file",
@@ -50,6 +51,7 @@ TOOLS: Final = (
             "required": ["path"],
             "additionalProperties": False,
         },
+        read_only=True,
     ),
     Tool(
         name="search_files",
@@ -63,6 +65,7 @@ TOOLS: Final = (
             "required": ["text"],
             "additionalProperties": False,
         },
+        read_only=True,
     ),
 )
 

@@ -94,7 +94,12 @@ async def _listed(client: Client) -> tuple[Tool, ...]:
     for _ in range(_MOST_PAGES):
         page = await client.list_tools(cursor=cursor)
         tools += [
-            Tool(name=tool.name, description=tool.description or tool.title or "", schema=tool.input_schema)
+            Tool(
+                name=tool.name,
+                description=tool.description or tool.title or "",
+                schema=tool.input_schema,
+                read_only=bool(tool.annotations and tool.annotations.read_only_hint),
+            )
             for tool in page.tools
         ]
         cursor = page.next_cursor

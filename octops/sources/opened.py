@@ -28,7 +28,7 @@ async def open_sources(sources: Sequence[Source], surroundings: Surroundings) ->
         await _all_settled(held)
         notes += [_note(one.source, one.refusal) for one in held if one.refusal is not None]
         opened = [one for one in held if one.refusal is None]
-        yield offer(opened, tuple(notes), surroundings.result_bytes)
+        yield offer(opened, tuple(notes), surroundings.result_bytes, read_only=surroundings.read_only)
     finally:
         await uninterrupted(_close(held))
 

@@ -34,6 +34,8 @@ class Tool:
     name: str
     description: str
     schema: Mapping[str, Value]
+    read_only: bool = False
+    """Its source promises that a call changes nothing anywhere; a source that says nothing promises nothing."""
 
 
 class OpenSource(Protocol):

@@ -31,3 +31,5 @@ class Surroundings:
     """Longer results of tools are cut, with a sentence that says so."""
     version: str = ""
     """Of octops, as told to servers."""
+    read_only: bool = False
+    """Models may call only the tools whose source promises that they change nothing; what is prefetched is called."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ class OfferedTool:
     """The name its source knows it by."""
     spec: ToolSpec
     arguments: Arguments
+    withheld: bool = False
+    """The task may prefetch from it; a model is not told of it and cannot call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +44,18 @@ class OpenedSources:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(offered.spec for offered in self.offered.values())
+        return tuple(offered.spec for offered in self.offered.values() if not offered.withheld)
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The declared tools a model is not offered here."""
+        return tuple(name for name, offered in self.offered.items() if offered.withheld)
 
     async def call(self, name: str, arguments: Mapping[str, Value]) -> ToolResult:
+        """A call of the model."""
+        return self._unknown(name) if name in self.withheld else await self._call(name, arguments)
+
+    async def _call(self, name: str, arguments: Mapping[str, Value]) -> ToolResult:
         offered = self.offered.get(name)
         # Asked again here, so that no way of offering tools can let one through that is not declared.
         if offered is None or not is_declared(offered.held.source, offered.tool):
@@ -60,22 +71,25 @@ class OpenedSources:
         """A call in the words of a task's file, which name the source and the source's own name of the tool."""
         for name, offered in self.offered.items():
             if (offered.held.source.id, offered.tool) == (source, tool):
-                return await self.call(name, arguments)
+                return await self._call(name, arguments)
         return self._unknown(f"{source}__{tool}")
 
     def _unknown(self, name: str) -> ToolResult:
-        there_are = ", ".join(self.offered) or "none"
+        there_are = ", ".join(spec.name for spec in self.specs) or "none"
         text = f"there is no tool `{shortened(name, 100)}`; the tools are: {there_are}"
         return ToolResult(text=shortened(text, _LONGEST_ERROR), is_error=True)
 
 
-def offer(held: Sequence[Held], notes: tuple[str, ...], result_bytes: int) -> OpenedSources:
-    """The declared tools of open sources, in the order of the sources and, within one, of its own list."""
+def offer(held: Sequence[Held], notes: tuple[str, ...], result_bytes: int, *, read_only: bool = False) -> OpenedSources:
+    """The declared tools of open sources, in the order of the sources and, within one, of its own list.
+
+    With `read_only` a model gets only those that promise to change nothing.
+    """
     said = list(notes)
     tools = {str(one.source.id): _declared_tools(one, said) for one in held}
     by_id = {str(one.source.id): one for one in held}
     offered = {
-        name: _offered(name, by_id[source], tools[source][tool])
+        name: _offered(name, by_id[source], tools[source][tool], read_only=read_only)
         for name, (source, tool) in offered_names({source: tuple(own) for source, own in tools.items()}).items()
     }
     if len(offered) > _MOST_TOOLS:
@@ -106,15 +120,20 @@ def _declared_tools(held: Held, notes: list[str]) -> dict[str, Tool]:
             name = shortened(tool.name, 100)
             notes.append(f"tool `{name}` of source `{source.id}` is left out: its schema is too long")
         else:
-            tools[tool.name] = Tool(name=tool.name, description=tool.description, schema=schema)
+            tools[tool.name] = replace(tool, schema=schema)
     if not tools:
         notes.append(f"source `{source.id}` offers no tool that its `tools` patterns allow")
     return tools
 
 
-def _offered(name: str, held: Held, tool: Tool) -> OfferedTool:
-    spec = ToolSpec(name=name, description=shortened(tool.description, _LONGEST_DESCRIPTION), schema=tool.schema)
-    return OfferedTool(held=held, tool=tool.name, spec=spec, arguments=Arguments(tool.schema))
+def _offered(name: str, held: Held, tool: Tool, *, read_only: bool) -> OfferedTool:
+    return OfferedTool(
+        held=held,
+        tool=tool.name,
+        spec=ToolSpec(name=name, description=shortened(tool.description, _LONGEST_DESCRIPTION), schema=tool.schema),
+        arguments=Arguments(tool.schema),
+        withheld=read_only and not tool.read_only,
+    )
 
 
 def _plain(value: Any) -> Any:

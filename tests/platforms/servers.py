@@ -40,6 +40,11 @@ class Platform:
     requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
+    graphql: bool = True
+    """Not every server that speaks GitHub's REST API knows it."""
+    hidden: int = 0
+    """How many comments GraphQL leaves out."""
+    changes: int = 0
 
     @property
     def url(self) -> str:
@@ -49,6 +54,11 @@ class Platform:
         number = len(self.comments) + 1
         comment = {"id": number, "body": body, "user": by, "html_url": f"https://example.com/c/{number}"}
         self.comments.append(comment)
+        return self.change(comment, body)
+
+    def change(self, comment: dict[str, Any], body: str) -> dict[str, Any]:
+        self.changes += 1
+        comment.update(body=body, changed=self.changes)
         return comment
 
     @property
@@ -111,6 +121,9 @@ class _GitHub(_Server):
     def _route(self, path: str, query: dict[str, list[str]], body: Any, state: Platform) -> Any:
         if self.headers["authorization"] != f"Bearer {state.token}":
             return 401, {"message": "Bad credentials"}
+        if path in ("/graphql", "/api/graphql") and state.graphql:
+            return 200, self._queried(body, state)
+        path = path.removeprefix("/api/v3")
         if path == "/user":
             return (403, {"message": "Resource not accessible by integration"}) if state.app else (200, state.me)
         if path == "/repos/ada/reports/pulls":
@@ -123,10 +136,29 @@ class _GitHub(_Server):
             link = f'<{state.url}{path}?per_page=100&page={last}>; rel="last"' if page < last else ""
             return 200, found, {"link": link} if link else {}
         if match := re.fullmatch(r"/repos/ada/reports/issues/comments/(\d+)", path):
-            comment = state.comments[int(match[1]) - 1]
-            comment["body"] = body["body"]
-            return 200, comment
+            return 200, state.change(state.comments[int(match[1]) - 1], body["body"])
         return 404, {"message": "Not Found"}
+
+    def _queried(self, body: dict[str, Any], state: Platform) -> Any:
+        """The one query that is asked: pages of the comments of a pull request under names of their own."""
+        if body["variables"] != {"owner": "ada", "name": "reports", "number": 12}:
+            return {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]}
+        page = r"(\w+): timelineItems\(itemTypes: \[ISSUE_COMMENT\], first: (\d+), skip: (\d+)\)"
+        seen = state.comments[: len(state.comments) - state.hidden]
+        pages = {
+            name: {"nodes": [self._node(it, state) for it in seen[int(skip) : int(skip) + int(first)]]}
+            for name, first, skip in re.findall(page, body["query"])
+        }
+        return {"data": {"repository": {"pullRequest": pages}}}
+
+    def _node(self, comment: dict[str, Any], state: Platform) -> dict[str, Any]:
+        mine = comment["user"]["id"] == state.me["id"]
+        return {
+            "fullDatabaseId": str(comment["id"]),
+            "body": comment["body"],
+            "url": comment["html_url"],
+            "viewerDidAuthor": mine,
+        }
 
 
 class _GitLab(_Server):
@@ -142,10 +174,10 @@ class _GitLab(_Server):
         if self.command == "POST":
             return 201, self._note(state.say(body["body"], state.me))
         if match[2]:
-            comment = state.comments[int(match[2]) - 1]
-            comment["body"] = body["body"]
-            return 200, self._note(comment)
-        found, _, last = self._paged(state.comments, query)
+            return 200, self._note(state.change(state.comments[int(match[2]) - 1], body["body"]))
+        by_change = query["order_by"] == ["updated_at"]
+        notes = sorted(state.comments, key=lambda it: it["changed" if by_change else "id"])
+        found, _, last = self._paged(notes[::-1] if query["sort"] == ["desc"] else notes, query)
         return 200, [self._note(it) for it in found], {"x-total-pages": str(last)}
 
     def _note(self, comment: dict[str, Any]) -> dict[str, Any]:

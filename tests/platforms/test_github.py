@@ -52,32 +52,88 @@ def test_without_a_comment_none_is_begun_when_none_is_wanted(hub: Platform) -> N
     assert hub.bodies == []
 
 
-# A person's token asks who it is, which is one request more: on the last page that makes four.
+def talk(hub: Platform, count: int) -> None:
+    for number in range(count):
+        hub.say(f"talk {number}", MALLORY)
+
+
+@pytest.mark.parametrize("person", [False, True], ids=["app", "person"])
 @pytest.mark.parametrize(
-    ("person", "earlier", "later"),
-    [(False, 0, 0), (False, 3, 250), (False, 250, 0), (False, 99, 700), (True, 0, 0), (True, 99, 700)],
+    ("earlier", "later"),
+    [(0, 0), (3, 60), (99, 700), (100, 0), (100, 349), (225, 224), (330, 119), (449, 0)],
+    ids=lambda count: str(count),
 )
-def test_an_update_takes_at_most_three_requests_when_ours_is_old_or_new(
+def test_an_update_takes_at_most_three_requests_wherever_ours_stands(
     hub: Platform, person: bool, earlier: int, later: int
 ) -> None:
     if person:
         as_person(hub)
-    for number in range(earlier):
-        hub.say(f"talk {number}", MALLORY)
+    talk(hub, earlier)
     hub.say(f"{MARKER}\nold", hub.me)
-    for number in range(later):
-        hub.say(f"talk {number}", MALLORY)
-    assert say(hub, "new").done is Done.UPDATED
+    talk(hub, later)
+
+    assert say(hub, "new") == Posted(done=Done.UPDATED, url=f"https://example.com/c/{earlier + 1}")
+
     assert len(hub.requests) <= 3
     assert hub.comments[earlier]["body"] == f"{MARKER}\nnew"
 
 
-def test_a_comment_in_the_middle_of_a_long_talk_is_found_too(hub: Platform) -> None:
-    for number in range(450):
-        hub.say(f"talk {number}", MALLORY)
-    hub.comments[250] |= {"body": f"{MARKER}\nold", "user": dict(BOT)}
+@pytest.mark.parametrize("person", [False, True], ids=["app", "person"])
+def test_in_a_long_talk_where_others_used_the_marker_it_takes_three_requests_too(hub: Platform, person: bool) -> None:
+    if person:
+        as_person(hub)
+    hub.say(f"{MARKER}\nNo changes.", MALLORY)
+    talk(hub, 300)
+    hub.say(f"{MARKER}\nNo changes.", MALLORY)
+    hub.say(f"{MARKER}\nold", hub.me)
+    talk(hub, 148)
+
+    assert say(hub, "new").done is Done.UPDATED
+
+    assert len(hub.requests) == 3
+    assert hub.bodies[302] == f"{MARKER}\nnew"
+
+
+def test_a_first_comment_in_a_long_talk_is_the_third_request(hub: Platform) -> None:
+    talk(hub, 450)
+    assert say(hub, "one").done is Done.CREATED
+    assert [line.split()[0] for line in hub.requests] == ["GET", "POST", "POST"]
+    assert hub.bodies[450] == f"{MARKER}\none"
+
+
+@pytest.mark.parametrize("person", [False, True], ids=["app", "person"])
+@pytest.mark.parametrize("position", [100, 250, 449])
+def test_a_server_that_only_knows_the_rest_api_is_read_page_by_page(hub: Platform, person: bool, position: int) -> None:
+    if person:
+        as_person(hub)
+    hub.graphql = False
+    talk(hub, 450)
+    hub.comments[position] |= {"body": f"{MARKER}\nold", "user": dict(hub.me)}
+
+    assert say(hub, "new").done is Done.UPDATED
+
+    assert hub.bodies[position] == f"{MARKER}\nnew"
+    assert len(hub.comments) == 450
+
+
+def test_comments_that_the_query_may_not_see_are_looked_for_in_the_pages(hub: Platform) -> None:
+    talk(hub, 450)
+    hub.hidden = 60
+    hub.comments[420] |= {"body": f"{MARKER}\nold", "user": dict(BOT)}
     assert say(hub, "new").done is Done.UPDATED
     assert len(hub.comments) == 450
+
+
+def test_an_enterprise_server_is_queried_beside_its_rest_api(hub: Platform) -> None:
+    talk(hub, 150)
+    with Client(base=f"{hub.url}/api/v3", headers=headers(hub.token, "1")) as client:
+        thread = GitHubThread(client=client, repository="ada/reports", number=12, token_is_of_an_app=True)
+        put(thread, f"{MARKER}\none", MARKER)
+    assert [line.partition("?")[0] for line in hub.requests] == [
+        "GET /api/v3/repos/ada/reports/issues/12/comments",
+        "POST /api/graphql",
+        "POST /api/v3/repos/ada/reports/issues/12/comments",
+    ]
 
 
 @pytest.mark.parametrize("person", [False, True], ids=["app", "person"])

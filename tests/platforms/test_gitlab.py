@@ -32,23 +32,52 @@ def test_one_note_is_created_and_then_edited(lab: Platform, project: str, of_job
     assert lab.bodies == [f"{MARKER}\ntwo"]
 
 
-@pytest.mark.parametrize(("earlier", "later"), [(0, 0), (5, 300)])
-def test_an_update_takes_at_most_three_requests(lab: Platform, earlier: int, later: int) -> None:
-    for number in range(earlier):
+def talk(lab: Platform, count: int) -> None:
+    for number in range(count):
         lab.say(f"talk {number}", MALLORY)
+
+
+# Nobody but a job knows whose token it has; and no request reaches all pages.
+@pytest.mark.parametrize(
+    ("of_job", "earlier", "later", "requests"),
+    [
+        (False, 0, 0, 3),
+        (False, 99, 350, 3),
+        (False, 250, 99, 4),
+        (True, 0, 0, 2),
+        (True, 99, 350, 2),
+        (True, 250, 99, 3),
+        (True, 449, 0, 3),
+    ],
+)
+def test_an_update_takes_few_requests_when_ours_is_among_the_oldest_or_those_changed_last(
+    lab: Platform, of_job: bool, earlier: int, later: int, requests: int
+) -> None:
+    talk(lab, earlier)
     lab.say(f"{MARKER}\nold", ADA)
-    for number in range(later):
-        lab.say(f"talk {number}", MALLORY)
-    assert say(lab, "new").done is Done.UPDATED
-    assert len(lab.requests) <= 3
+    talk(lab, later)
+    assert say(lab, "new", of_job=of_job).done is Done.UPDATED
+    assert len(lab.requests) == requests
 
 
-@pytest.mark.parametrize("position", [0, 150, 349])
+def test_a_note_that_was_edited_lately_is_found_at_once_in_the_middle_of_a_long_talk(lab: Platform) -> None:
+    talk(lab, 220)
+    note = lab.say(f"{MARKER}\nold", ADA)
+    talk(lab, 200)
+    lab.change(note, f"{MARKER}\nolder")
+    talk(lab, 30)
+    assert say(lab, "new", of_job=True).done is Done.UPDATED
+    assert len(lab.requests) == 3
+
+
+@pytest.mark.parametrize("position", [0, 150, 349, 449])
 def test_ours_is_found_on_every_page(lab: Platform, position: int) -> None:
-    for number in range(350):
-        lab.say(f"talk {number}", MALLORY)
+    talk(lab, 450)
     lab.comments[position] |= {"body": f"{MARKER}\nold", "user": dict(ADA)}
+    for note in lab.comments[1:120]:
+        lab.change(note, "talk, edited")
     assert say(lab, "new").done is Done.UPDATED
+    assert len(lab.comments) == 450
 
 
 def test_somebody_elses_note_and_the_systems_are_not_ours(lab: Platform) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from octops.model.ids import SourceId
 from octops.model.run import ErrorKind, RunFailed, ToolResult
 from octops.sources.opened import open_sources
+from tests.kit import ROOT
 from tests.sources.kit import source, stdio, surroundings, write
 
+DESK = ROOT / "tests/apply/servers/desk.py"
 pytestmark = pytest.mark.anyio
 
 
@@ -154,3 +157,23 @@ async def test_odd_names_are_spelled_for_providers_and_still_call_the_right_tool
 
 async def test_secrets_do_not_show_in_the_words_for_surroundings(tmp_path: Path) -> None:
     assert "hush" not in repr(surroundings(tmp_path, secrets={"KEY": "hush"}))
+
+
+async def test_read_only_a_model_gets_what_promises_to_change_nothing_and_a_task_prefetches_the_rest(
+    root: Path, tmp_path: Path
+) -> None:
+    config = {"command": sys.executable, "args": (str(DESK), str(tmp_path / "log"))}
+    sources = [docs(), source(id="desk", config=config)]
+    async with open_sources(sources, replace(surroundings(root), read_only=True)) as opened:
+        offered = [spec.name for spec in opened.specs if spec.name.startswith("desk__")]
+        called = [await opened.call(f"desk__{name}", {}) for name in ("look", "clear")]
+        file = await opened.call("docs__read_file", {"path": "a.md"})
+        prefetched = await opened.call_of(SourceId("desk"), "order", {"what": "tea"})
+    assert (offered, opened.withheld) == (["desk__look"], ("desk__clear", "desk__order"))
+    assert (called[0].text, called[1].is_error, file.is_error) == ("The desk is tidy.", True, False)
+    assert (prefetched.text, (tmp_path / "log").read_text()) == ("ordered tea", "order tea\n")
+
+
+async def test_otherwise_nothing_is_withheld(root: Path) -> None:
+    async with open_sources([docs()], surroundings(root)) as opened:
+        assert opened.withheld == ()
