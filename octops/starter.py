@@ -62,8 +62,8 @@ prompt: |
 schedule:
   frequency: weekly
   days: [thursday]
-  every: 2
   at: "16:00"
+  every: 2
 
 sources: [notes]
 skills: [plain-writing]
@@ -81,15 +81,15 @@ prompt: |
 
   Quote the sentence that says so. When no sentence does, say that.
 
-parameters:
-  question: {{description: What somebody wants to know, required: true}}
-  file: {{description: The file that should say so, default: README.md}}
-
 sources: [notes]
 prefetch:
   - {{source: notes, tool: read_file, arguments: {{path: <<file>>}}}}
 skills: [plain-writing]
 destinations: [{destination}]
+
+parameters:
+  question: {{description: What somebody wants to know, required: true}}
+  file: {{description: The file that should say so, default: README.md}}
 """
 
 TASKS = {

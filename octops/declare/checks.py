@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from octops.declare.clock import clock_problems, zone_problems
+from octops.declare.endpoints import endpoint_problems
 from octops.declare.known import DeclaredTask, Known
 from octops.declare.located import Problem
 from octops.declare.models import model_problems, settings_model_problems
@@ -25,5 +26,6 @@ def settings_problems(known: Known) -> Iterator[Problem]:
     settings = known.settings
     yield from zone_problems(settings.timezone)
     yield from settings_model_problems(known)
+    yield from endpoint_problems(known)
     yield from shadow_problems(settings.variables, ("variables",), "variable")
     yield from moved_problems(settings, known)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from octops.declare.known import DeclaredTask, Known
 from octops.declare.located import At, Pointer, Problem
-from octops.declare.near import nearest
+from octops.declare.near import choice_text, nearest
 from octops.errors import Severity
 from octops.model.project import Settings
+from octops.prices import LOCAL, LOCAL_MODELS
 
 
 def model_problems(declared: DeclaredTask, known: Known) -> Iterator[Problem]:
@@ -35,6 +36,8 @@ def settings_model_problems(known: Known) -> Iterator[Problem]:
     if settings.default_model not in settings.models and settings.default_model:
         yield from _named(settings.default_model, ("defaults", "model"), settings)
     for alias, model in settings.models.items():
+        if _is_unknown_local(model.model):
+            yield _unknown_local(model.model, ("models", alias, "model"))
         if model.model in settings.models and "/" not in model.model:
             yield _alias_of_alias(alias, model.model)
         if model.fallback:
@@ -43,7 +46,13 @@ def settings_model_problems(known: Known) -> Iterator[Problem]:
 
 
 def _named(model: str, at: Pointer, settings: Settings) -> Iterator[Problem]:
-    """An alias, or anything with a `/`, is taken; a bare name is either a slip or a litellm id such as `gpt-4o`."""
+    """An alias, or anything with a `/`, is taken; a bare name is either a slip or a litellm id such as `gpt-4o`.
+
+    Only of `local/` all names are known.
+    """
+    if _is_unknown_local(model):
+        yield _unknown_local(model, at)
+        return
     if "/" in model or model in settings.models:
         return
     near = nearest(model, settings.models)
@@ -63,6 +72,19 @@ def _named(model: str, at: Pointer, settings: Settings) -> Iterator[Problem]:
         code="bare-model",
         summary=f"`{model}` is not an alias in octops.yaml: it is sent to litellm as it stands",
         detail=f"write it with its provider, such as `openai/{model}`, or declare it under `models` in octops.yaml",
+        place=At(path=at),
+    )
+
+
+def _is_unknown_local(model: str) -> bool:
+    return model.startswith(LOCAL) and model not in LOCAL_MODELS
+
+
+def _unknown_local(model: str, at: Pointer) -> Problem:
+    return Problem(
+        code="unknown-model",
+        summary=f"there is no local model `{model}`",
+        detail=f"{choice_text(model, LOCAL_MODELS)}`octops model list` says what each is good for",
         place=At(path=at),
     )
 

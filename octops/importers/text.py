@@ -10,8 +10,8 @@ from octops.declare.hidden import hidden_characters
 from octops.declare.literal_secrets import find
 from octops.importers.draft import MAX_BYTES, Gathering, ImportRefused
 
-_COMMENT_OR_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*+"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_COMMA_OR_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*+"|,(?=\s*[}\]])', re.DOTALL)
+_COMMENT_OR_TEXT = re.compile(r'"(?>(?:[^"\\\n]|\\.)*)"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA_OR_TEXT = re.compile(r'"(?>(?:[^"\\\n]|\\.)*)"|,(?=\s*[}\]])', re.DOTALL)
 _JOINERS = "\u200c\u200d"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -108,11 +108,7 @@ class _Task:
             values["description"] = description
         if fires := schedule(task, self._place, gathering):
             values["schedule"] = fires
-        zone = task.get("timezone")
-        if isinstance(zone, str) and is_zone(zone):
-            values["timezone"] = zone
-        elif zone:
-            gathering.leave(f"{self._place}timezone", "it is no IANA time zone: write `timezone` yourself")
+        self._zone(values)
         if task.get("status") in ("paused", "completed") or task.get("isActive") is False:
             values["status"] = "paused"
         if variable := key_of(model):
@@ -123,6 +119,16 @@ class _Task:
         if ids := destinations(task, self._place, gathering):
             values["destinations"] = list(dict.fromkeys(ids))
         return values
+
+    def _zone(self, values: dict[str, Any]) -> None:
+        zone, place = self._task.get("timezone"), f"{self._place}timezone"
+        if isinstance(zone, str) and is_zone(zone):
+            values["timezone"] = zone
+        elif zone:
+            self._gathering.leave(place, "it is no IANA time zone: write `timezone` yourself")
+        elif "schedule" in values:
+            said = "0ct used your organization's: write `timezone`, or that of octops.yaml is taken, else UTC"
+            self._gathering.leave(place, said)
 
     def _sources(self) -> list[str]:
         found = []

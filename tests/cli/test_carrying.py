@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.kit import ROOT
 
 SCRIPT = """
@@ -61,3 +63,19 @@ def test_a_process_that_is_held_up_ends_all_the_same() -> None:
     assert code == 130
     assert "claims that are left end with their lease" in out
     assert seconds < 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to close")
+def test_its_own_environment_is_closed_to_its_children() -> None:
+    """A process that is not dumpable has files under /proc that only root can read."""
+    script = """
+import ctypes
+from octops.cli.carrying import carry_out
+async def work():
+    print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
+carry_out(work())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "0\n"

@@ -56,6 +56,8 @@ TASKS: list[tuple[str, list[str]]] = [
     (P + "model: smal\n", ["2:8 unknown-model"]),
     (P + "model: gpt-4o\n", ["2:8 bare-model (warning)"]),
     (P + "model: gpt 4\n", ["2:8 bad-value"]),
+    (P + "model: local/qwen2.5-coder\n", ["2:8 unknown-model"]),
+    (P + "model: local/qwen2.5-coder-0.5b\n", []),
     # time
     (P + "timezone: Berlin\n", ["2:11 unknown-timezone"]),
     (P + "schedule: {cron: '0 9 * * * *'}\n", ["2:18 cron-fields"]),
@@ -179,6 +181,11 @@ SETTINGS_MISTAKES: list[tuple[str, list[str]]] = [
         HEAD + "  default: {model: a/b, fallback: defalt}\n",
         ["4:35 unknown-model"],
     ),
+    (SETTINGS + "defaults: {model: local/llama}\n", ["5:19 unknown-model"]),
+    (HEAD + "  default: local/qwen2.5-coder-1b\n", ["4:3 unknown-model"]),
+    (HEAD + "  default: {model: local/qwen2.5-coder-1.5b, fallback: local/gpt}\n", ["4:56 unknown-model"]),
+    (HEAD + "  default: {model: local/qwen2.5, api_base: 'https://x.org'}\n", ["4:20 unknown-model"]),
+    (HEAD + "  default: {model: a/b, api_base: 'http://x.org'}\n", ["4:35 plain-http"]),
     (
         HEAD + "  default:\n    model: a/b\n    api_key: hunter2\n",
         ["6:14 literal-secret"],

@@ -105,6 +105,17 @@ def test_a_schedule_that_says_too_little_is_told(tmp_path: Path, fields: dict[st
     assert "schedule" in told(found) or "cronExpression" in told(found)
 
 
+@pytest.mark.parametrize(
+    ("fields", "told_of_it"), [({}, True), ({"timezone": "Europe/Berlin"}, False), ({"schedule": None}, False)]
+)
+def test_a_schedule_without_a_zone_was_in_the_zone_of_the_organization(
+    tmp_path: Path, fields: dict[str, Any], told_of_it: bool
+) -> None:
+    task = {"name": "x", "prompt": "p", "schedule": "daily", "scheduleTime": "09:00"}
+    found = brought(tmp_path, "0ct", {**task, **fields})
+    assert ("your organization's" in told(found)) == told_of_it
+
+
 def test_an_unknown_variable_of_a_scheduled_task_pauses_it_until_it_is_set(tmp_path: Path) -> None:
     task = {"name": "x", "prompt": "For {{organizationName}}", "schedule": "daily", "scheduleTime": "09:00"}
     found = brought(tmp_path, "0ct", task)

@@ -11,6 +11,7 @@ from octops.declare.style.nodes import Scalar
 _UNPRINTABLE = re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 _PLAIN = re.compile(r"[A-Za-z/<+][A-Za-z0-9_./<>@+~%=?&()-]*(?: [A-Za-z0-9_./<>@+~%=?&()-]+)*")
 _PLAIN_COLON = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s,\[\]{}#'\"`|]*")
+_PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _OTHER_READERS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"])
 """Words that a reader of YAML 1.1 does not take as text."""
 
@@ -34,7 +35,9 @@ def in_line(scalar: Scalar) -> str:
 
 
 def key_text(scalar: Scalar) -> str:
-    return in_line(scalar)
+    """A key without the quotes it does not need, such as one that was copied from JSON."""
+    bare = scalar.style in ("'", '"') and _PLAIN_KEY.fullmatch(scalar.value) and not needs_quotes(scalar.value)
+    return scalar.value if bare else in_line(scalar)
 
 
 def as_block(scalar: Scalar) -> tuple[str, list[str]] | None:

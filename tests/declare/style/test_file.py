@@ -37,6 +37,7 @@ from octops.importers.text import lines
         ("prompt: a\nsources:\n- # first\n  b # beside\n", "prompt: a\nsources:\n  # first\n  - b  # beside\n"),
         ("---\nprompt: a\n...\n", "prompt: a\n"),
         ("{prompt: a, name: b}\n", "name: b\nprompt: a\n"),
+        ('{"prompt": a, variables: {\'one\': 1, "on": 2}}\n', 'prompt: a\nvariables: {one: 1, "on": 2}\n'),
         (
             "prompt: a\nprefetch:\n- tool: t\n  # why\n  source: s\n",
             "prompt: a\nprefetch:\n  # why\n  - source: s\n    tool: t\n",
