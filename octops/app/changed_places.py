@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from octops.errors import Location
 
 if TYPE_CHECKING:
-    from octops.app.planning import Compared
+    from octops.app.comparing import Compared
     from octops.declare.file import Files
     from octops.model.ids import TaskId
     from octops.model.plan import Change

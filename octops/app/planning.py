@@ -29,6 +29,8 @@ class Planned:
     loaded: Loaded
     history: History
     ledger: Ledger | None
+    leases_at: datetime | None = None
+    """By which time leases were judged; None: by the plan's own."""
 
 
 def make_plan(
@@ -39,11 +41,12 @@ def make_plan(
     tasks: Sequence[str] = (),
     refresh: bool = True,
     to_apply: bool = False,
+    leases_at: datetime | None = None,
 ) -> Planned:
     """What would change and run at `now`, against the ledger.
 
     Without `refresh` nothing leaves this machine: the ledger is taken as this clone saw it last. `to_apply` fetches
-    what writing needs as well.
+    what writing needs as well. `leases_at` is the real time, where `now` may be another: only that ends a lease.
     """
     from octops.app.records import open_ledger
     from octops.ledger.history import Remembered, read_history
@@ -59,7 +62,7 @@ def make_plan(
     remembered = Remembered(history=History())
     if workspace.repository is not None:
         ledger = open_ledger(workspace, project.settings, refresh=refresh, plan_only=not to_apply)
-        remembered = read_history(ledger, now)
+        remembered = read_history(ledger, now, leases_at=leases_at)
     history, targets = remembered.history, _targets(project, remembered.history, tasks)
     definitions = Definitions(project)
     plan = reconcile(
@@ -72,7 +75,7 @@ def make_plan(
         definitions=definitions,
     )
     plan = replace(plan, diagnostics=(*loaded.diagnostics, *remembered.diagnostics, *plan.diagnostics))
-    return Planned(plan=plan, loaded=loaded, history=history, ledger=ledger)
+    return Planned(plan=plan, loaded=loaded, history=history, ledger=ledger, leases_at=leases_at)
 
 
 def _targets(project: Project, history: History, tasks: Sequence[str]) -> set[TaskId] | None:

@@ -81,7 +81,10 @@ def command(
             plan = compared.plan
             places = _places(workspace, compared) if format_ == "github" else {}
         else:
-            plan = make_plan(workspace, clock(now), ref=ref, tasks=tasks, refresh=refresh).plan
+            planned = make_plan(
+                workspace, clock(now), ref=ref, tasks=tasks, refresh=refresh, leases_at=clock(None) if now else None
+            )
+            plan = planned.plan
     except (GitError, InvalidProject, UsageError) as error:
         if format_ == "text":
             raise

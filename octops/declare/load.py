@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from octops.declare.checks import settings_problems, task_problems
 from octops.declare.destination import destination_of
@@ -24,9 +24,6 @@ from octops.errors import Diagnostic, InvalidProject, Severity, UsageError
 from octops.model.ids import ID, DestinationId, SkillId, SourceId
 from octops.model.project import Destination, Project, Settings, Skill, Source
 from octops.schemas import schema_text
-
-if TYPE_CHECKING:
-    from octops.declare.cache import Cache
 
 _ALL_SETTINGS = frozenset(("timezone", "variables", "models", "defaults"))
 _Id = TypeVar("_Id", bound=str)
@@ -95,13 +92,29 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any], Reading, Name, _Nouns], None]] 
 """Kind of file → what becomes of its mapping, in the order of reading: tasks take defaults from octops.yaml."""
 
 
-def declare(files: Files, *, revision: str = "", dirty: bool = False, cache: Cache | None = None) -> Declared:
+class Readings(Protocol):
+    """What files said an earlier time, by blob id and kind (see `Cache`); entries are only looked at."""
+
+    def get(self, blob: str, kind: str) -> Any: ...
+
+    def put(self, blob: str, kind: str, entry: Any) -> None: ...
+
+
+def declare(
+    files: Files,
+    *,
+    revision: str = "",
+    dirty: bool = False,
+    cache: Readings | None = None,
+    unread: Collection[str] = (),
+) -> Declared:
     """The project that `files` declare.
 
     Raises InvalidProject with everything that is wrong, warnings included, when there is any error, and UsageError
-    when there is no project at all. Only files without any mistake of their own are put into `cache`.
+    when there is no project at all. Only files without any mistake of their own are put into `cache`. Of the files
+    whose paths are in `unread` only the names count: they are neither judged nor part of the project.
     """
-    nouns, diagnostics = _examined(files, cache)
+    nouns, diagnostics = _examined(files, cache, unread)
     if any(it.severity is Severity.ERROR for it in diagnostics):
         raise InvalidProject(diagnostics)
     project = Project(
@@ -116,7 +129,7 @@ def declare(files: Files, *, revision: str = "", dirty: bool = False, cache: Cac
     return Declared(project=project, diagnostics=diagnostics)
 
 
-def check_files(files: Files, only: Collection[str], *, cache: Cache | None = None) -> tuple[Diagnostic, ...]:
+def check_files(files: Files, only: Collection[str], *, cache: Readings | None = None) -> tuple[Diagnostic, ...]:
     """What is wrong with the files whose paths are in `only`, in the light of the others; UsageError as `declare`."""
     _, diagnostics = _examined(files, cache)
     return tuple(it for it in diagnostics if it.location is not None and it.location.filename in only)
@@ -131,14 +144,16 @@ def _sorted(nouns: Mapping[_Id, _Noun]) -> Mapping[_Id, _Noun]:
     return dict(sorted(nouns.items(), key=lambda item: str(item[0])))
 
 
-def _examined(files: Files, cache: Cache | None) -> tuple[_Nouns, tuple[Diagnostic, ...]]:
+def _examined(
+    files: Files, cache: Readings | None, unread: Collection[str] = ()
+) -> tuple[_Nouns, tuple[Diagnostic, ...]]:
     names = [name_of(file.path) for file in files.files]
     _require_project(files, names)
     findings = Findings(files)
     nouns = _Nouns()
     for kind in KINDS:
         for file, name in zip(files.files, names, strict=True):
-            if name.kind == kind:
+            if name.kind == kind and file.path not in unread:
                 _take(file, name, nouns, findings, cache)
     _check(nouns, names, files, findings)
     return nouns, findings.diagnostics()
@@ -155,7 +170,7 @@ def _require_project(files: Files, names: Collection[Name]) -> None:
         )
 
 
-def _take(file: SourceFile, name: Name, nouns: _Nouns, findings: Findings, cache: Cache | None) -> None:
+def _take(file: SourceFile, name: Name, nouns: _Nouns, findings: Findings, cache: Readings | None) -> None:
     reading = _read(file, name, findings, cache)
     if reading.values is None:
         if name.kind == "octops":
@@ -166,7 +181,7 @@ def _take(file: SourceFile, name: Name, nouns: _Nouns, findings: Findings, cache
     KINDS[name.kind](reading.values, reading, name, nouns)
 
 
-def _read(file: SourceFile, name: Name, findings: Findings, cache: Cache | None) -> Reading:
+def _read(file: SourceFile, name: Name, findings: Findings, cache: Readings | None) -> Reading:
     markdown = file.path.endswith(".md")
     shelf = f"{name.kind}.md" if markdown else name.kind
     entry = cache.get(file.blob, shelf) if cache else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from octops.errors import Diagnostic
+from octops.errors import Diagnostic, Severity
 from octops.model.effects import Effects as Effects
 from octops.model.effects import SecretUse as SecretUse
 from octops.model.history import Definition
@@ -121,8 +121,16 @@ class Plan:
     """Tasks whose definition is as it was."""
     activations: Mapping[TaskId, datetime] = field(default_factory=dict)
     """When each task's schedule counts from; what apply writes into the heads."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """sha256 (hex) of what octops.yaml says, by its key; empty when two commits are compared."""
 
     @property
     def empty(self) -> bool:
         """Nothing would change and nothing would run."""
         return not self.changes and not self.runs
+
+    @property
+    def unremarkable(self) -> bool:
+        """Empty; between two commits also without a warning, each of which is new there."""
+        warned = any(it.severity is not Severity.NOTE for it in self.diagnostics)
+        return self.empty and not (self.base and warned)

@@ -18,6 +18,7 @@ from octops.plan.estimate import Estimates
 from octops.plan.judge import Judge
 from octops.plan.observed import Scene, observe
 from octops.plan.renames import moves
+from octops.plan.setting_digests import settings_digests
 from octops.plan.suspects import suspects
 
 
@@ -55,6 +56,7 @@ def reconcile(
         diagnostics=(*spent, *comparison.notes(project.tasks)),
         unchanged=len(scene.tasks) - sum(change.after is not None for change in changes),
         activations={id_: seen.activated_at for id_, seen in scene.tasks.items()},
+        settings=settings_digests(project.settings),
     )
 
 

@@ -93,6 +93,6 @@ def _note(old: TaskId, new: TaskId, path: str) -> Diagnostic:
         severity=Severity.NOTE,
         code="maybe-renamed",
         summary=f"task `{new}` is nearly what `{old}` was",
-        detail=f"to keep its history, write `moved: [{{from: {old}, to: {new}}}]` in octops.yaml",
+        detail=f"to keep its history, add `{{from: {old}, to: {new}}}` to the list `moved` in octops.yaml",
         location=Location(filename=path),
     )

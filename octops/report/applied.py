@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from octops.errors import Diagnostic
 from octops.model.ids import RunId, instant_text
 from octops.model.plan import Change, ChangeAction
 from octops.model.run import DeliveryStatus, Record, RunStatus
@@ -27,12 +28,21 @@ def _lines(applied: Any, color: bool) -> Iterator[str]:
     for run in carried.not_started if carried else ():
         why = "has not ended: the next apply goes on with it" if applied.interrupted else "was not started"
         yield f"  {terminal(run)} {why}" + ("" if applied.interrupted else ": it is due next time")
+    for run in _broken(applied):
+        yield f"  {terminal(run)} could not be written to the ledger: a later apply takes it up"
     for address in applied.refused:
         yield f"  {terminal(address)} was changed by another apply in the meantime: it stays as that one left it"
     for task in applied.not_pruned:
         yield f"  task.{terminal(task)} is deleted; its head stays until `octops apply --prune`"
-    done = paint("Apply interrupted." if applied.interrupted else "Apply complete!", Style.HEADING, color)
+    word = "Apply incomplete." if carried and carried.broken else "Apply complete!"
+    done = paint("Apply interrupted." if applied.interrupted else word, Style.HEADING, color)
     yield f"{done} {conclusion(applied)}"
+
+
+def _broken(applied: Any) -> list[str]:
+    """Addresses of what the ledger could not be told of."""
+    broken = applied.carried.broken if applied.carried else ()
+    return [name if "@" in name else f"task.{name}" for name in dict.fromkeys(name for name, _ in broken)]
 
 
 def conclusion(applied: Any) -> str:
@@ -55,8 +65,10 @@ def _record(record: Record) -> Iterator[str]:
 
 def _definitions(changes: Sequence[Change]) -> str:
     counts = Counter(change.action for change in changes)
+    moved = sum(change.moved_from is not None for change in changes)
+    first = f"{moved} moved, " if moved else ""
     return (
-        f"Definitions: {counts[ChangeAction.CREATE]} added, {counts[ChangeAction.UPDATE]} changed, "
+        f"Definitions: {first}{counts[ChangeAction.CREATE]} added, {counts[ChangeAction.UPDATE]} changed, "
         f"{counts[ChangeAction.DELETE]} destroyed."
     )
 
@@ -89,6 +101,7 @@ def applied_json(applied: Any) -> dict[str, Any]:
         "runs": [_run(record) for record in (*applied.skipped, *(carried.records if carried else ()))],
         "not_started": list(carried.not_started) if carried else [],
         "left_alone": list(carried.left_alone) if carried else [],
+        "not_written": _broken(applied),
         "diagnostics": diagnostics_json(
             [it for _, error in (carried.broken if carried else ()) for it in error.diagnostics]
         ),
@@ -101,13 +114,18 @@ def run_text(record: Record) -> str:
     return workflow_safe_lines("\n".join(lines) + "\n")
 
 
-def run_json(record: Record) -> dict[str, Any]:
-    return {"runs": [_run(record)], "diagnostics": []}
+def run_json(record: Record, notes: Sequence[Diagnostic] = ()) -> dict[str, Any]:
+    return {"runs": [_run(record)], "diagnostics": diagnostics_json(notes)}
 
 
-def requested_json(run: RunId, *, taken: bool) -> dict[str, Any]:
+def requested_json(run: RunId, notes: Sequence[Diagnostic] = (), *, taken: bool) -> dict[str, Any]:
     """A run that was left to the next apply, or (not `taken`) is in other hands already."""
-    return {"runs": [], "requested": [run] if taken else [], "left_alone": [] if taken else [run], "diagnostics": []}
+    return {
+        "runs": [],
+        "requested": [run] if taken else [],
+        "left_alone": [] if taken else [run],
+        "diagnostics": diagnostics_json(notes),
+    }
 
 
 def _run(record: Record) -> dict[str, Any]:

@@ -12,6 +12,11 @@ JUMP_RATIO = 1.5
 JUMP_USD = 1.0
 """A month that costs half as much again, and at least a dollar more, is worth a look."""
 
+KINDS = ("recipient", "host", "command", "secret", "tool", "files", "model", "limits", "deleted", "cost")
+"""The kinds of points, the most far-reaching first."""
+OWN_WORDS = ("deleted", "cost")
+"""Kinds whose text is a sentence of ours."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
@@ -23,7 +28,7 @@ class Point:
 
     @property
     def sentence(self) -> str:
-        return self.text if self.kind in ("deleted", "cost") else f"new {self.kind} {self.text}"
+        return self.text if self.kind in OWN_WORDS else f"new {self.kind} {self.text}"
 
 
 def attention(change: Change) -> tuple[Point, ...]:

@@ -85,6 +85,19 @@ def markdown(text: str) -> str:
     return _MARKUP.sub(_unmarked, terminal(" ".join(text.split())))
 
 
+def markdown_sentence(text: str) -> str:
+    """A sentence of ours, with foreign names between backticks: these become code, the rest plain words."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return markdown(text)
+    return "".join(code(part) if at % 2 else _with_edges(part) for at, part in enumerate(parts))
+
+
+def _with_edges(part: str) -> str:
+    words = markdown(part)
+    return f"{' ' * part[:1].isspace()}{words}{' ' * part[-1:].isspace()}" if words else part and " "
+
+
 def _unmarked(match: re.Match[str]) -> str:
     """One character without its meaning, and without what GitHub and GitLab make links of afterwards."""
     text, character = match.string, match[0]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from octops.errors import Diagnostic, Location, Severity
 from octops.model.ids import TaskId
-from octops.model.plan import Plan
-from octops.report.attention import attention
+from octops.model.plan import Change, Plan
+from octops.report.attention import Point, attention
 from octops.report.escape import workflow, workflow_property
 from octops.report.summary import plan_line, runs_line
 from octops.report.words import count
@@ -23,7 +23,14 @@ def annotations(diagnostics: Iterable[Diagnostic]) -> str:
 
     At most ten in all; where there are more, the tenth is a notice that counts the rest.
     """
-    ranked = sorted(diagnostics, key=lambda it: (_RANKS.index(it.severity), it.order))
+    return _shown(sorted(diagnostics, key=_rank))
+
+
+def _rank(diagnostic: Diagnostic) -> tuple[int, tuple[str, int, int, str, str]]:
+    return _RANKS.index(diagnostic.severity), diagnostic.order
+
+
+def _shown(ranked: Sequence[Diagnostic]) -> str:
     shown = ranked if len(ranked) <= LIMIT else ranked[: LIMIT - 1]
     lines = [_command(diagnostic) for diagnostic in shown]
     if rest := _rest(ranked[len(shown) :]):
@@ -56,14 +63,29 @@ def plan_annotations(plan: Plan, places: Mapping[TaskId, Location] | None = None
     `places` says on which line the change of a task is seen.
     """
     sums = "\n".join(filter(None, (plan_line(plan), runs_line(plan))))
-    gains = [
-        Diagnostic(
-            severity=Severity.WARNING,
-            code="look-at-this",
-            summary=f"task `{change.task}`: {'; '.join(point.sentence for point in points)}",
-            location=(places or {}).get(change.task),
-        )
-        for change in plan.changes
-        if (points := attention(change))
-    ]
-    return annotations((*gains, *plan.diagnostics)) + f"::notice title=plan::{workflow(sums)}\n"
+    first = sorted((it for it in plan.diagnostics if it.severity is not Severity.NOTE), key=_rank)
+    notes = sorted((it for it in plan.diagnostics if it.severity is Severity.NOTE), key=_rank)
+    gains = (_gain(change.task, points, (places or {}).get(change.task)) for change, points in _by_reach(plan.changes))
+    return _shown((*first, *gains, *notes)) + f"::notice title=plan::{workflow(sums)}\n"
+
+
+def _by_reach(changes: Sequence[Change]) -> list[tuple[Change, tuple[Point, ...]]]:
+    """The changes with something to look at; first those that between them show every kind of it."""
+    seen: set[str] = set()
+    first: list[tuple[Change, tuple[Point, ...]]] = []
+    later: list[tuple[Change, tuple[Point, ...]]] = []
+    for change in changes:
+        if points := attention(change):
+            kinds = {point.kind for point in points}
+            (later if kinds <= seen else first).append((change, points))
+            seen |= kinds
+    return first + later
+
+
+def _gain(task: TaskId, points: Sequence[Point], place: Location | None) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="look-at-this",
+        summary=f"task `{task}`: {'; '.join(point.sentence for point in points)}",
+        location=place,
+    )

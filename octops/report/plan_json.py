@@ -32,6 +32,7 @@ def plan_json(plan: Plan, *, version: str = "") -> dict[str, Any]:
             "tzdata": plan.tzdata,
             "unchanged": plan.unchanged,
             "activations": {task: instant_text(plan.activations[task]) for task in sorted(plan.activations)},
+            "settings": {key: plan.settings[key] for key in sorted(plan.settings)},
         },
         "diagnostics": diagnostics_json(plan.diagnostics),
     }

@@ -44,7 +44,7 @@ def _new_effects(plan: Plan, color: bool) -> Iterator[str]:
         mark = paint("!", Style.WARNING, color)
         lines += [f"    {mark} {point.kind:<9} {terminal(point.text)}" for point in points]
     if lines:
-        yield "\n".join([paint("Look at these first, they are new:", Style.HEADING, color), *lines])
+        yield "\n".join([paint("Look at these first:", Style.HEADING, color), *lines])
 
 
 def _changes(plan: Plan, color: bool) -> Iterator[str]:

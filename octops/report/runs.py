@@ -15,7 +15,7 @@ from octops.report.diagnostics import diagnostics_json
 from octops.report.escape import terminal, workflow_safe_lines
 from octops.report.paint import Style
 from octops.report.table import Cell, table
-from octops.report.words import lateness, money
+from octops.report.words import count, lateness, money
 
 HEADS = ("run", "status", "lateness", "model", "tokens in", "out", "cost", "deliveries")
 STYLES = {
@@ -44,8 +44,11 @@ class RunLine:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     usage: Usage = Usage()
+    earlier_usage: Usage | None = None
     deliveries: tuple[Delivery, ...] = ()
     failure: Failure | None = None
+    covers: tuple[datetime, ...] = ()
+    """Of a skipped one: all the slots its record stands for."""
 
     @property
     def at(self) -> datetime:
@@ -72,6 +75,7 @@ def line_json(line: RunLine) -> dict[str, Any]:
         "status": line.status.value,
         "reason": line.reason,
         "lateness_seconds": line.lateness_seconds,
+        "covers": [instant_text(slot) for slot in line.covers],
         "model": line.model,
         "usage": usage_json(line.usage),
         "deliveries": [delivery_json(delivery) for delivery in line.deliveries],
@@ -131,8 +135,9 @@ def _row(line: RunLine) -> tuple[Cell, ...]:
 
 
 def status_cell(line: RunLine) -> Cell:
-    """`failed (timeout)`, `skipped (superseded)`, `completed`."""
+    """`failed (timeout)`, `skipped (superseded, 3 slots)`, `completed`."""
     why = line.failure.kind.value if line.failure else line.reason
+    why += f", {count(len(line.covers), 'slot')}" if why and len(line.covers) > 1 else ""
     return Cell(terminal(f"{line.status.value} ({why})" if why else line.status.value), STYLES.get(line.status))
 
 

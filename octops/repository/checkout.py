@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from octops.errors import GitError
 from octops.repository.activations import Reader, Stretch, activations
 from octops.repository.discovery import Place, find
 from octops.repository.git import Git
+from octops.repository.objects import entries
 from octops.repository.project_files import differs, list_files, read_files
 
 if TYPE_CHECKING:
@@ -86,9 +87,17 @@ class Repository:
             self._blobs[revision] = {entry.path: entry.blob for entry in listing.entries}
         return self._blobs[revision]
 
-    def files(self, revision: str) -> Files:
-        """The project's files as a revision holds them, under the rules that hold for files on disk."""
-        return read_files(self.git, revision, self.prefix)
+    def files(self, revision: str, *, known: Mapping[str, bytes] | None = None) -> Files:
+        """The project's files as a revision holds them, under the rules that hold for files on disk.
+
+        `known` are contents by blob id that need not be read again.
+        """
+        return read_files(self.git, revision, self.prefix, known or {})
+
+    def changed(self, one: str, other: str, paths: Sequence[str]) -> tuple[str, ...]:
+        """The files at or below `paths` (from the top of the repository) that differ between two commits, sorted."""
+        before, after = (set(entries(self.git, revision, paths)) for revision in (one, other))
+        return tuple(sorted({entry.path for entry in before ^ after}))
 
     def dirty(self, files: Iterable[SourceFile], revision: str = "HEAD") -> bool:
         """Whether the files read from disk differ from a revision. The index and git's filters play no part."""
@@ -140,6 +149,8 @@ class Repository:
         listed = self.git.run("for-each-ref", "--format=%(refname:short)").lines
         close = get_close_matches(ref, listed, n=1, cutoff=0.6)
         detail = f"did you mean `{close[0]}`?" if close else "name a branch, a tag or a commit of this repository"
-        if not close and self.shallow_boundary:
-            detail = f"this clone is shallow: run `git fetch origin {ref}`, or clone with the whole history"
+        if not close and (ref.startswith("origin/") or self.shallow_boundary):
+            fetched = f"fetch it first: `git fetch origin {ref.removeprefix('origin/')}`"
+            detail = f"this clone is shallow; {fetched}, or clone with the whole history"
+            detail = detail if self.shallow_boundary else fetched
         return GitError(f"there is no revision `{ref}`", code="unknown-revision", detail=detail)

@@ -38,11 +38,11 @@ def list_files(git: Git, revision: str, prefix: str, *, sizes: bool = False) -> 
     )
 
 
-def read_files(git: Git, revision: str, prefix: str) -> Files:
-    """The project's files as the revision holds them."""
+def read_files(git: Git, revision: str, prefix: str, known: Mapping[str, bytes]) -> Files:
+    """The project's files as the revision holds them; git is not asked for the blobs in `known`."""
     listing = list_files(git, revision, prefix, sizes=True)
     readable = [entry for entry in listing.entries if entry.size <= MAX_FILE_BYTES][: layout.MAX_FILES]
-    bytes_of = contents(git, (entry.blob for entry in readable))
+    bytes_of = {**known, **contents(git, (entry.blob for entry in readable if entry.blob not in known))}
     large = (too_large(entry.path) for entry in listing.entries if entry.size > MAX_FILE_BYTES)
     return Files(
         files=tuple(SourceFile(entry.path, bytes_of[entry.blob], entry.blob) for entry in readable),

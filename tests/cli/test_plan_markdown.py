@@ -28,7 +28,7 @@ def test_the_prompt_is_shown_as_written_and_as_sent_at_the_slot_of_the_clock(pro
     project.write({"tasks/daily-digest.yaml": TASK.replace("Group them", "Sort them")})
     text = markdown(project)
     assert "<code>prompt</code></summary>" in text
-    sent = text[text.index("as sent at 2026-03-02 08:47 UTC") :]
+    sent = text[text.index("filled in as of 2026-03-02 08:47 UTC") :]
     assert " Compile the key updates of 2026-03-01 for Example Ltd." in sent
     assert "+Sort them by team." in sent
 
@@ -55,7 +55,7 @@ def test_a_prompt_that_cannot_or_need_not_be_filled_in_never_fails_a_plan(
     project: GitProject, task: str, shown: bool
 ) -> None:
     project.write({"tasks/new.yaml": task})
-    assert ("as sent at" in markdown(project)) is shown
+    assert ("filled in as of" in markdown(project)) is shown
 
 
 def test_nothing_changed_is_one_line_or_with_quiet_none(project: GitProject) -> None:

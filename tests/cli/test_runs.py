@@ -221,11 +221,22 @@ def test_without_refresh_not_even_a_missing_record_is_fetched(shared: GitProject
     other = GitProject(shared.root.parent / "other")
     other.git("remote", "set-url", "origin", f"file://{shared.root.parent}/remote.git")
     ledger_of(other).refresh()
-    outcome = other.octops("runs", "--refresh=false")
-    assert outcome.code == 1
-    assert "Traceback" not in outcome.err
+    for command in (["runs"], ["show", "daily-digest@20260302T170000Z"], ["status"]):
+        outcome = other.octops(*command, "--refresh=false")
+        assert outcome.code == 1
+        assert "error[not-fetched]" in outcome.err
+        assert "leave out `--refresh=false`" in outcome.err
     assert listed(other) == ["daily-digest@20260302T170000Z"]
     assert listed(other, "--refresh=false") == ["daily-digest@20260302T170000Z"]
+
+
+def test_a_clone_that_never_saw_the_ledger_says_so_where_nothing_is_fetched(shared: GitProject) -> None:
+    shared.git("clone", "--quiet", str(shared.root.parent / "remote.git"), "../fresh")
+    fresh = GitProject(shared.root.parent / "fresh")
+    for command in (["runs"], ["plan", "--now", "2026-03-02T18:00Z"], ["cost"]):
+        outcome = fresh.octops(*command, "--refresh=false")
+        assert (outcome.code, "note[ledger-not-seen]" in outcome.err) == (0, True), outcome.err
+    assert "ledger-not-seen" not in fresh.octops("runs").err
 
 
 def test_a_long_list_goes_on_from_day_to_day_in_order(project: GitProject) -> None:

@@ -145,7 +145,7 @@ def test_a_suggestion_says_what_to_write() -> None:
     plan = plan_of(project(task("new")), NOW, remembered(task("old")))
     (note,) = plan.diagnostics
     assert note.severity is Severity.NOTE
-    assert "moved: [{from: old, to: new}]" in note.detail
+    assert "add `{from: old, to: new}` to the list `moved` in octops.yaml" in note.detail
     assert note.location is not None
     assert note.location.filename == "tasks/new.yaml"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from octops.report.escape import (
     html_code,
     json_text,
     markdown,
+    markdown_sentence,
     terminal,
     terminal_lines,
     workflow,
@@ -21,6 +23,7 @@ from octops.report.escape import (
 )
 from tests.report.samples import HOSTILE
 
+OWN = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "code_inline", "html_inline"}
 DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -197,3 +200,25 @@ def test_a_long_text_is_cut_at_a_line_and_says_how_much_is_missing() -> None:
 
 def test_a_long_line_is_cut_inside() -> None:
     assert fence("a" * 10, limit=4).startswith("```\naaaa\n… 6 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "types", "words"),
+    [
+        ("task `a` is `b`", ["text", "code_inline", "text", "code_inline"], "task a is b"),
+        ("no `end", ["text"], "no `end"),
+        ("`a` @everyone <b> `c`", ["code_inline", "text", "code_inline"], "a @\u200beveryone <b> c"),
+        ("see `x` ![i](http://y)", ["text", "code_inline", "text"], "see x !\u200b[i](http:\u200b//y)"),
+    ],
+)
+def test_a_sentence_shows_names_as_code_and_the_rest_as_words(text: str, types: list[str], words: str) -> None:
+    written = markdown_sentence(text)
+    (inline,) = [token for token in MarkdownIt("commonmark").parse(written) if token.type == "inline"]
+    kinds = [kind for kind, _ in itertools.groupby(child.type for child in inline.children or ())]
+    assert [kind for kind in kinds if kind != "text_special"] == types
+    assert shown(written) == words
+
+
+@pytest.mark.parametrize("text", [HOSTILE, *HOSTILE.splitlines(), HOSTILE[::-1]], ids=itertools.count())
+def test_a_hostile_sentence_is_only_words_and_code(text: str) -> None:
+    assert set(parse(markdown_sentence(text))) <= OWN

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from octops.errors import Diagnostic, Location, Severity
 from octops.model.ids import TaskId
+from octops.model.plan import Effects, Plan
 from octops.report.github import LIMIT, MAX_MESSAGE, annotations, plan_annotations
 from tests.golden import check_golden
-from tests.report.samples import compared, large_plan, plan, warning
+from tests.report.samples import NOW, compared, create, large_plan, plan, warning
 
 
 def error(number: int, severity: Severity = Severity.ERROR) -> Diagnostic:
@@ -80,3 +81,11 @@ def test_what_needs_eyes_is_told_on_the_line_that_changed() -> None:
 
 def test_the_diagnostics_of_a_plan_are_annotated_too() -> None:
     assert annotations([warning()]).strip() in plan_annotations(plan()).splitlines()
+
+
+def test_between_them_the_first_annotations_show_every_kind_of_what_needs_eyes() -> None:
+    many = [replace(create(f"t{at:03}"), new_effects=Effects(hosts=("a.example.com",))) for at in range(100)]
+    rare = replace(create("zz"), new_effects=Effects(commands=("rm -rf build",)))
+    lines = plan_annotations(Plan(as_of=NOW, changes=(*many, rare))).splitlines()
+    assert "task `t000`" in lines[0]
+    assert "task `zz`: new command rm -rf build" in lines[1]

@@ -1,17 +1,31 @@
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
+from octops.errors import Diagnostic, Severity
 from octops.model.ids import TaskId
 from octops.model.plan import Change, ChangeAction, Effects, Plan
 from octops.report.comment import MARKER
 from octops.report.plan_markdown import LIMIT, plan_markdown
 from tests.golden import check_golden
-from tests.report.samples import LEDGER, NOW, REVISION, compared, create, definition, delete, large_plan, plan, update
+from tests.report.samples import (
+    LEDGER,
+    NOW,
+    REVISION,
+    compared,
+    create,
+    definition,
+    delete,
+    large_plan,
+    plan,
+    update,
+    warning,
+)
 
 
 def wide(number: int, size: int) -> Plan:
@@ -51,7 +65,7 @@ def test_a_prompt_as_it_would_be_sent_stands_after_what_people_wrote() -> None:
     after = definition(texts={"prompt": "By <<current_date>>.\n", "rendered": "By 2026-03-01.\n", "skill:a": "x\n"})
     text = plan_markdown(Plan(as_of=NOW, base=REVISION, changes=(replace(update(), before=before, after=after),)))
     titles = [line for line in text.splitlines() if line.startswith("<details>")]
-    assert titles[-1].endswith("<code>prompt</code> as sent at 2026-03-02 08:47 UTC</summary>")
+    assert titles[-1].endswith("<code>prompt</code> filled in as of 2026-03-02 08:47 UTC</summary>")
     assert len(titles) == 3
     assert "-On 2026-03-01.\n+By 2026-03-01.\n" in text
 
@@ -71,7 +85,10 @@ def test_a_quiet_change_has_no_warning() -> None:
     [
         (create(), "| `+` | `daily-digest` | created | none | $0.33 |"),
         (delete(), "| `-` | `old-report` | **deleted**, no file declares it any more | none | $1.00 → $0.00 |"),
-        (update(), "| `~` | `weekly-report` | updated: `prompt`, `model`, `sources`, `skills`, `tags` |"),
+        (
+            update(),
+            "| `~` | `weekly-report` | updated: `prompt`, `model` `default` → `fast`, `sources`, `skills`, `tags` |",
+        ),
         (
             replace(update(), action=ChangeAction.NO_OP, moved_from=TaskId("b")),
             "|  | `weekly-report` | renamed from `b` |",
@@ -131,4 +148,49 @@ def test_ten_thousand_changes_are_a_comment_in_seconds() -> None:
 def test_at_every_size_the_reader_is_told_what_is_missing(limit: int) -> None:
     text = plan_markdown(wide(6, 300), limit=limit)
     shown = text.count("<details>")
-    assert shown == 6 or text.endswith("did not fit into this comment; run `octops plan` to see them.\n")
+    last = "did not fit into this comment; run `octops plan --base 3f2c1a90b7e6` to see them.\n"
+    assert shown == 6 or text.endswith(last)
+
+
+def test_what_many_tasks_gain_is_one_line_and_few_tasks_are_named() -> None:
+    few, many = (tuple(create(f"t{at}") for at in range(number)) for number in (3, 9))
+    assert "- `task.t0`, `task.t1`, `task.t2`: new host " in plan_markdown(Plan(as_of=NOW, changes=few))
+    assert "- `task.t0`, `task.t1`, `task.t2` and 6 more tasks: new host " in plan_markdown(
+        Plan(as_of=NOW, changes=many)
+    )
+
+
+def test_the_most_far_reaching_of_every_task_comes_first_and_each_kind_is_seen() -> None:
+    gains = [Effects(hosts=(f"h{at}.example.com",)) for at in range(2_000)]
+    gains += [Effects(models=("a/b",)), Effects(commands=("rm -rf build",)), Effects(recipients=("ops",))]
+    changes = (
+        replace(create(f"t{at:04}"), new_effects=effects, estimate=None, after=definition(texts={"prompt": ""}))
+        for at, effects in enumerate(gains)
+    )
+    text = plan_markdown(Plan(as_of=NOW, changes=tuple(changes)))
+    assert (
+        text.index("recipient `ops`") < text.index("host `h0.") < text.index("command `rm") < text.index("model `a/b`")
+    )
+    assert text.index("model `a/b`") < text.index("host `h100.")
+    (left_out,) = re.findall(r"\*\*([0-9,]+) more things", text)
+    assert text.count(": new ") + int(left_out.replace(",", "")) == 2_003
+
+
+def test_warnings_stand_with_what_needs_eyes_and_notes_after_the_table() -> None:
+    note = Diagnostic(severity=Severity.NOTE, code="n", summary="task `a` is `b`", detail="look", location=None)
+    text = plan_markdown(replace(compared(), diagnostics=(warning(), note)))
+    assert text.index("Look at these first") < text.index("`{{organization_name}}` is text") < text.index("| task |")
+    assert text.index("| task |") < text.index("#### Notes\n\n- task `a` is `b`\\; look\n") < text.index("<details>")
+
+
+def test_a_plan_without_changes_still_warns() -> None:
+    text = plan_markdown(Plan(as_of=NOW, base=REVISION, diagnostics=(warning(),)))
+    assert text.startswith(f"{MARKER}\nNo changes. ")
+    assert "#### Look at these first" in text
+
+
+def test_notes_that_do_not_fit_are_counted() -> None:
+    notes = tuple(Diagnostic(severity=Severity.NOTE, code="n", summary=f"note {at} " + "x" * 90) for at in range(1_000))
+    text = plan_markdown(Plan(as_of=NOW, base=REVISION, diagnostics=notes))
+    assert len(text) <= LIMIT
+    assert f"{1_000 - text.count('- note ')} more notes did not fit into this comment." in text

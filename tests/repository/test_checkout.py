@@ -279,3 +279,19 @@ def test_reading_leaves_every_file_of_the_repository_as_it_was(sandbox: Sandbox)
     repository.dirty(on_disk(sandbox.top, "tasks/a.yaml"))
 
     assert snapshot(sandbox.top) == before
+
+
+def test_files_that_differ_between_two_commits_are_named_from_the_top(sandbox: Sandbox) -> None:
+    one = sandbox.commit({".ci/a.yml": "a\n", ".ci/b.yml": "b\n", "c.yml": "c\n", "tasks/t.yaml": TASK})
+    sandbox.git("rm", "-q", ".ci/b.yml")
+    two = sandbox.commit({".ci/a.yml": "changed\n", "c.yml": "c\n", "d.yml": "new\n"})
+    repository = opened(sandbox.top)
+    assert repository.changed(one, two, [".ci", "c.yml", "no-such"]) == (".ci/a.yml", ".ci/b.yml")
+    assert repository.changed(one, one, [".ci"]) == ()
+
+
+def test_contents_that_are_known_are_not_asked_for(sandbox: Sandbox) -> None:
+    commit = sandbox.commit({"tasks/a.yaml": TASK, "tasks/b.yaml": "prompt: b\n"})
+    known = {blob_id(TASK.encode()): b"as told"}
+    read = {file.path: file.content for file in opened(sandbox.top).files(commit, known=known).files}
+    assert read == {"tasks/a.yaml": b"as told", "tasks/b.yaml": b"prompt: b\n"}
