@@ -19,11 +19,13 @@ Constant: TypeAlias = "str | int | float | bool"
 MAX_NUMBER = 100_000
 """No filter argument may be larger, so that no filter can make a text much longer than its input."""
 
-# Read in one pass (possessive quantifiers), and without what Jinja would recurse on: nested brackets, rows of signs.
-_STRING = r"""(?:"(?:[^"\\]|\\["'\\nt])*+"|'(?:[^'\\]|\\["'\\nt])*+')"""
-_ARGUMENT = rf"(?:[A-Za-z_]\w*+[ \t]*+=[ \t]*+)?+(?:{_STRING}|-?[A-Za-z0-9_.]++)"
-_FILTER = rf"\|[ \t]*[A-Za-z_]\w*+[ \t]*(?:\([ \t]*(?:{_ARGUMENT}[ \t]*(?:,[ \t]*{_ARGUMENT}[ \t]*)*+)?\))?+[ \t]*+"
-_CHAIN = rf"[ \t]*(?:{_FILTER})++"  # compiled where it is used: most prompts have no filter
+# Read in one pass (possessive, or atomic as in placeholders.py), and without what Jinja would recurse on: nested
+# brackets, rows of signs.
+_STRING = r"""(?:"(?>(?:[^"\\]|\\["'\\nt])*)"|'(?>(?:[^'\\]|\\["'\\nt])*)')"""
+_ARGUMENT = rf"(?>(?:[A-Za-z_]\w*+[ \t]*+=[ \t]*+)?)(?:{_STRING}|-?[A-Za-z0-9_.]++)"
+_ARGUMENTS = rf"{_ARGUMENT}[ \t]*(?>(?:,[ \t]*{_ARGUMENT}[ \t]*)*)"
+_FILTER = rf"\|[ \t]*[A-Za-z_]\w*+[ \t]*(?>(?:\([ \t]*(?:{_ARGUMENTS})?\))?)[ \t]*+"
+_CHAIN = rf"[ \t]*(?>(?:{_FILTER})+)"  # compiled where it is used: most prompts have no filter
 
 
 class Refused(Exception):

@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-NAME = r"[A-Za-z_]\w*+(?:-\w++)*+"
-# Linear: every part is possessive and the body ends at the next `<<`, so no character is read twice.
+# Linear: every part is possessive or atomic and a body ends at the next `<<`, so no character is read twice. Groups
+# are atomic: Python before 3.11.5, which Debian 12 has, matches possessive groups wrongly (gh-106052).
+NAME = r"[A-Za-z_]\w*+(?>(?:-\w++)*)"
 _CANDIDATE = re.compile(
-    rf"<<(?P<pad>[ \t]*+)(?P<path>{NAME}(?:\.(?:\w++(?:-\w++)*+))*+)(?P<rest>(?:[^<>\n]|<(?!<)|>(?!>)){{0,2000}}+)>>",
+    rf"<<(?P<pad>[ \t]*+)(?P<path>{NAME}(?>(?:\.\w++(?>(?:-\w++)*))*))"
+    r"(?P<rest>(?>(?:[^<>\n]|<(?!<)|>(?!>)){0,2000}))>>",
     re.ASCII,
 )
 _FILTERED = re.compile(r"\s*\|\s*[A-Za-z_]\w*\s*(?:$|[|(])", re.ASCII)

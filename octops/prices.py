@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from octops.model.project import Price
 
 LOCAL = "local/"
 """The provider prefix of models that run on this machine and cost nothing."""
+LOCAL_MODELS: Final = ("local/qwen2.5-coder-1.5b", "local/qwen2.5-coder-0.5b")
+"""All of them; what they are stands in local/weights.json, and a test keeps both alike."""
 
 
 def price_of(model: str) -> Price | None:

@@ -41,7 +41,7 @@ LATER: Final = ...
 
 Known: TypeAlias = "Mapping[str, Value | EllipsisType]"
 
-_BRACES = rf"\{{\{{[ \t]*+({NAME})(?:\.[\w.-]++)?+[ \t]*+(?:\|[^{{}}\n]{{0,200}}+)?+\}}\}}"
+_BRACES = rf"\{{\{{[ \t]*+({NAME})(?>(?:\.[\w.-]++)?)[ \t]*+(?>(?:\|[^{{}}\n]{{0,200}}+)?)\}}\}}"
 _CURE = "write `\\<<` for a literal `<<`"
 
 

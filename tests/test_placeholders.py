@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import ast
+import re
 import time
 
 import pytest
 
 from octops.placeholders import marks
+from tests.kit import ROOT
 
 
 def placeholders(text: str) -> list[str]:
@@ -116,3 +119,15 @@ def test_reading_takes_time_linear_in_the_text(unit: str) -> None:
 
     small = min(seconds(16 * 1024) for _ in range(3))
     assert seconds(256 * 1024) < 0.05 + 16 * 4 * small
+
+
+def test_no_pattern_has_a_possessive_group_which_python_before_3_11_5_matches_wrongly() -> None:
+    """There `(?:-a)*+` takes the `-` of `x-y`, and `(?:a|b)*+` gives up: `(?>(?:a|b)*)` means the same everywhere."""
+    possessive = re.compile(r"[^\\]\)(?:[*+?]|\{\d+(?:,\d*)?\})\+")
+    found = [
+        (path.name, node.value)
+        for path in (ROOT / "octops").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and possessive.search(node.value)
+    ]
+    assert found == []

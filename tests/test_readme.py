@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fresh_machine import commands
 from tests.kit import ROOT, GitProject, git_project
 
 README = ROOT / "README.md"
@@ -81,9 +82,23 @@ def test_its_links_lead_somewhere() -> None:
 def test_the_gate_runs_exactly_its_test_command() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     extract = script[script.index("readme_command()") :].split("\n", 1)[0]
-    for name in ("readme:run", "readme:test"):
-        done = subprocess.run(
-            ["bash", "-c", f"{extract}\nreadme_command {name}"], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        assert done.stdout == blocks(name)[0][1]
-        assert f"readme_command {name}" in script
+    done = subprocess.run(
+        ["bash", "-c", f"{extract}\nreadme_command readme:test"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == blocks("readme:test")[0][1]
+    assert "test_command=$(readme_command readme:test)" in script
+
+
+def test_the_fresh_machine_runs_exactly_its_commands_in_their_order() -> None:
+    found = list(commands(README.read_text(encoding="utf-8"), ("run", "look", "own", "test")))
+    typed = [text.rstrip("\n") for kind in ("run", "look") for _, text in blocks(f"readme:{kind}")]
+    listed = re.findall(r"^(octops [^\n]*?) {2,}\S", blocks("readme:own")[0][1], re.MULTILINE)
+    assert [command for _, command in found] == [*typed, *listed, blocks("readme:test")[0][1].rstrip("\n")]
+    assert found[0] == ("run", "sh try.sh")
+    assert "tests/fresh_machine.py --short" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_its_first_command_is_the_one_that_sets_everything_up() -> None:
+    first = re.search(r"^```\w*\n(.*)\n", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert first is not None
+    assert first[1] == blocks("readme:run")[0][1].rstrip("\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from octops.app.workspace import Workspace
+from octops.app.writing import write_new
 from octops.errors import OctopsError, Severity, UsageError
 
 KINDS = ("task", "skill", "source", "destination")
@@ -94,7 +95,7 @@ def add_file(workspace: Workspace, kind: str, id_: str, values: Mapping[str, Any
     found = check_files(Files((*there.files, new), there.diagnostics), {path})
     if mistakes := [it for it in found if it.severity is Severity.ERROR]:
         raise OctopsError(*mistakes)
-    create(workspace.root / path, content)
+    write_new(workspace.root, {path: content})
     return path
 
 
@@ -107,16 +108,6 @@ def file_text(root: Path, path: str, kind: str, values: Mapping[str, Any], text:
         front = yaml_text(values, kind, comment=comment)
         return f"---\n{front}---\n{text or _SKILL_TEXT}"
     return yaml_text({**values, "prompt": text} if kind == "task" and text else values, kind, comment=comment)
-
-
-def create(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet; one that appeared in the meantime stays as it is."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(content)
-    except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {error.strerror}", code="cannot-write") from error
 
 
 def path_of(kind: str, id_: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -15,7 +17,7 @@ from typing import Final
 
 from octops.app.starting import check_model
 from octops.app.workspace import Workspace, open_workspace
-from octops.errors import UsageError
+from octops.errors import GitError, UsageError
 from octops.prices import price_of
 from octops.repository.commits import Draft, Identity
 from octops.repository.scratch import git_version, make_remote, make_repository, publish
@@ -147,8 +149,15 @@ def set_up(folder: Path, asked: Asked, now: datetime) -> Scratch:
         make_repository(root)
         make_remote(remote)
         publish(root, remote, _history(root, files, now))
-    except OSError as error:
-        raise UsageError(f"`{folder}` cannot be written: {error.strerror}", code="cannot-write") from error
+    except (OSError, GitError) as error:
+        if isinstance(error, GitError) and error.diagnostics[0].code != "disk-full":
+            raise
+        reason = error.strerror if isinstance(error, OSError) else os.strerror(errno.ENOSPC)
+        raise UsageError(
+            f"`{folder}` cannot be written: {reason}",
+            code="cannot-write",
+            detail="free some room there, or name a folder on another disk: `octops demo --keep DIR`",
+        ) from error
     return Scratch(root=root, remote=remote, files=tuple(sorted(example_files())))
 
 
@@ -189,11 +198,13 @@ def _newest_slot(files: Mapping[str, str], task: str, now: datetime) -> datetime
 
 def with_model(settings: str, asked: Asked) -> str:
     """octops.yaml with one more alias, `demo`, that all tasks without a model of their own use."""
-    keys: dict[str, object] = {"model": asked.model, **({"api_base": asked.api_base} if asked.api_base else {})}
+    lines = ["  demo:", f"    model: {json.dumps(asked.model)}"]
+    if asked.api_base:
+        lines.append(f"    api_base: {json.dumps(asked.api_base)}")
     if price_of(asked.model) is None:
         # A cost limit, and the example has some, cannot be kept without a price.
-        keys["price"] = {"input_per_million": 0, "output_per_million": 0}
-    aliases = settings.replace("models:\n", f"models:\n  demo: {json.dumps(keys)}\n", 1)
+        lines.append("    price: {input_per_million: 0, output_per_million: 0}")
+    aliases = settings.replace("models:\n", "\n".join(["models:", *lines, ""]), 1)
     return aliases.replace("defaults:\n  model: default\n", "defaults:\n  model: demo\n", 1)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octops.app.adding import create, file_text, path_of
+from octops.app.adding import file_text, path_of
 from octops.app.workspace import Workspace
+from octops.app.writing import write_new
 from octops.errors import Diagnostic, OctopsError, Severity, UsageError
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def import_file(workspace: Workspace, format_: str, content: bytes, name: str) -
 
 
 def write_imported(workspace: Workspace, brought: Brought) -> None:
-    for path, text in brought.files.items():
-        create(workspace.root / path, text.encode())
+    write_new(workspace.root, brought.files)
 
 
 def read_import(path: Path) -> bytes:

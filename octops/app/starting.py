@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from octops.app.writing import write_new
 from octops.errors import UsageError
+
+_IGNORED: Final = ".gitignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,57 +57,48 @@ def init_project(
 ) -> Started:
     """Write the starter files that are not there yet, with `git` into a new repository where there is none.
 
-    UsageError, before anything is written, for a wrong answer.
+    UsageError for a wrong answer and where something cannot be written, and then nothing is.
     """
     from octops.repository.discovery import find
-    from octops.starter import starter_files
+    from octops.starter import SAVED_PLAN, starter_files
 
     files = starter_files(timezone=check_timezone(timezone), model=check_model(model), task=task)
-    if git and find(directory) is None:
-        from octops.repository.scratch import make_repository
-
-        make_repository(directory)
-    kept = sorted(path for path in files if os.path.lexists(directory / path))
-    written = sorted(set(files) - set(kept))
-    for path in written:
-        create(directory / path, files[path])
-    place = find(directory)
-    ignored = _ignore(directory) if place is not None else ""
-    return Started(
-        written=tuple(sorted([*written, *([".gitignore"] if ignored == "created" else [])])),
-        kept=tuple(kept),
-        added_to=(".gitignore",) if ignored == "added" else (),
-        in_git=place is not None,
-    )
+    with _repository(directory) if git and find(directory) is None else nullcontext():
+        in_git = find(directory) is not None
+        ignores = in_git and not os.path.lexists(directory / _IGNORED)
+        kept = tuple(sorted(path for path in files if os.path.lexists(directory / path)))
+        new = {path: text for path, text in sorted(files.items()) if path not in kept}
+        write_new(directory, {**new, **({_IGNORED: f"{SAVED_PLAN}\n"} if ignores else {})})
+        added = in_git and not ignores and _ignore(directory / _IGNORED)
+    written = tuple(sorted([*new, *([_IGNORED] if ignores else [])]))
+    return Started(written=written, kept=kept, added_to=(_IGNORED,) if added else (), in_git=in_git)
 
 
-def create(path: Path, text: str) -> None:
-    """Write a new file; UsageError, and no change, where it cannot be or there is one."""
+@contextmanager
+def _repository(directory: Path) -> Iterator[None]:
+    """A new one, gone again when something is raised."""
+    from octops.repository.scratch import make_repository
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # `x`: a file that appeared in the meantime stays as it is.
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {error.strerror}", code="cannot-write") from error
+        make_repository(directory)
+        yield
+    except BaseException:
+        shutil.rmtree(directory / ".git", ignore_errors=True)
+        raise
 
 
-def _ignore(directory: Path) -> str:
-    """Keep saved plans out of git. `created`, `added`, or empty where the line is there, or the file is a link."""
+def _ignore(path: Path) -> bool:
+    """Add saved plans to a .gitignore that is there; False where the line is there, or the file is a link."""
     from octops.starter import SAVED_PLAN
 
-    path = directory / ".gitignore"
-    if not os.path.lexists(path):
-        create(path, f"{SAVED_PLAN}\n")
-        return "created"
     if path.is_symlink() or not path.is_file():
-        return ""
+        return False
     try:
         content = path.read_bytes()
         if SAVED_PLAN.encode() in (line.strip().lstrip(b"/") for line in content.splitlines()):
-            return ""
+            return False
         with path.open("ab") as file:
             file.write((b"" if not content or content.endswith(b"\n") else b"\n") + f"{SAVED_PLAN}\n".encode())
     except OSError as error:
         raise UsageError(f"cannot write `{path}`: {error.strerror}", code="cannot-write") from error
-    return "added"
+    return True

@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from octops import __version__
-from octops.app.starting import Started, create
+from octops.app.starting import Started
 from octops.app.workspace import Workspace, load_project, needed_repository
+from octops.app.writing import write_new
 from octops.ci.templates import Facts, workflows
 from octops.errors import InvalidProject, UsageError
 from octops.model.project import Project
@@ -39,8 +40,7 @@ def init_ci(workspace: Workspace, system: str) -> Started:
         raise UsageError("a bare repository has no place for workflows", detail="call this in a clone of it")
     kept = sorted(path for path in files if os.path.lexists(top / path))
     written = sorted(set(files) - set(kept))
-    for path in written:
-        create(top / path, files[path])
+    write_new(top, {path: files[path] for path in written})
     return Started(written=tuple(written), kept=tuple(kept))
 
 

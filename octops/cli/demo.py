@@ -30,7 +30,14 @@ Examples:
 
 
 @click.command("demo", epilog=EXAMPLES)
-@click.option("--model", default=None, metavar="ID", help="The model [the recommended one that runs on this machine].")
+@click.option(
+    "--model",
+    default=None,
+    metavar="ID",
+    envvar="OCTOPS_DEMO_MODEL",
+    show_envvar=True,
+    help="The model [the recommended one that runs on this machine].",
+)
 @click.option("--api-base", default="", metavar="URL", help="Where the model is asked, for a server of your own.")
 @click.option("--keep", default=None, metavar="DIR", help="Keep the repository in DIR, which must be new or empty.")
 @click.option("--yes", is_flag=True, help="Do not ask before a model is pulled.")

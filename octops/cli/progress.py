@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from octops.model.events import Answered, Ended, LeftAlone, RunEvent
+from octops.model.events import Answered, Asking, Ended, LeftAlone, RunEvent
 from octops.model.ids import RunId
 from octops.model.run import Usage
-from octops.report.progress import line
+from octops.report.progress import line, waiting
 
 
 @contextmanager
@@ -18,14 +20,50 @@ def progress() -> Iterator[Callable[[RunId, RunEvent], None]]:
         with _live() as tell:
             yield tell
     else:
-        yield _plain
+        with Lines() as tell:
+            yield tell
 
 
-def _plain(run: RunId, event: RunEvent) -> None:
-    text = line(run, event)
-    if text:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+class Lines:
+    """A line per event; and when none came for `quiet_seconds`, one that says which models are still asked."""
+
+    def __init__(self, quiet_seconds: float = 10) -> None:
+        self._quiet_seconds = quiet_seconds
+        self._asked_at: dict[RunId, float] = {}
+        self._told = threading.Event()
+        self._over = False
+        self._watch = threading.Thread(target=self._break_silence, daemon=True)
+
+    def __enter__(self) -> Lines:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._told.set()
+        self._watch.join()
+
+    def __call__(self, run: RunId, event: RunEvent) -> None:
+        if isinstance(event, Asking):
+            self._asked_at[run] = time.monotonic()
+        else:
+            self._asked_at.pop(run, None)
+        if text := line(run, event):
+            self._told.set()
+            _say(text)
+
+    def _break_silence(self) -> None:
+        while not self._over:
+            told = self._told.wait(self._quiet_seconds)
+            self._told.clear()
+            if not told and (asked := dict(self._asked_at)):
+                now = time.monotonic()
+                _say(waiting({run: now - since for run, since in asked.items()}))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 @contextmanager

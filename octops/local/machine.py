@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
+import resource
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from octops.local.weights import Weights
+from octops.local.weights import Weights, table
 
 _ROOT: Final = Path("/")
 _GIB: Final = 1024**3
@@ -23,7 +25,7 @@ class Obstacle:
     cure: str
 
 
-def obstacle(weights: Weights, root: Path = _ROOT, machine: str = "") -> Obstacle | None:
+def obstacle(weights: Weights, root: Path = _ROOT, machine: str = "", allowed: float | None = None) -> Obstacle | None:
     """None: it can be loaded. What cannot be found out (no /proc) does not stand in the way."""
     if (machine or platform.machine()) in ("x86_64", "AMD64") and not _has_avx2(root):
         return Obstacle(
@@ -35,10 +37,33 @@ def obstacle(weights: Weights, root: Path = _ROOT, machine: str = "") -> Obstacl
         return Obstacle(
             message=f"`{weights.model}` needs {weights.memory_bytes / _GIB:.0f} GiB of memory, and "
             f"{available / _GIB:.1f} GiB are available",
-            cure="end other programs, raise the container's limit, take a smaller model (`octops model list`), "
-            "or a hosted one in octops.yaml",
+            cure=f"end other programs, raise the container's limit, or {_other(weights)}",
         )
-    return None
+    return _narrow(weights, address_space() if allowed is None else allowed)
+
+
+def _narrow(weights: Weights, allowed: float) -> Obstacle | None:
+    # The file is mapped whole beside what is computed, and Python with its libraries takes a gibibyte of addresses.
+    needed = weights.memory_bytes + _GIB
+    if allowed >= needed:
+        return None
+    return Obstacle(
+        message=f"`{weights.model}` needs {needed / _GIB:.0f} GiB of address space, and {allowed / _GIB:.1f} GiB are "
+        "allowed here",
+        cure=f"raise the limit (`ulimit -v unlimited`), or {_other(weights)}",
+    )
+
+
+def _other(weights: Weights) -> str:
+    smaller = [it for it in table().values() if it.memory_bytes < weights.memory_bytes]
+    names = [f"`{it.model}`, which needs {it.memory_bytes / _GIB:.0f} GiB" for it in smaller]
+    return f"take {', or '.join([*names, 'a hosted one in octops.yaml'])}"
+
+
+def address_space() -> float:
+    """What this process may map in all; infinity where nothing limits it."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
 def threads() -> int:

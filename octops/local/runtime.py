@@ -19,6 +19,11 @@ CONTEXT_TOKENS: Final = 8192
 _BATCH: Final = 64
 # A unix socket's path has room for 107 bytes.
 _LONGEST_FOLDER: Final = 80
+REPETITION: Final = "repetition"
+# At temperature 0 an answer that has come back to its own words this often goes on with them to its longest length.
+_ROUNDS: Final = 4
+_LEAST_REPEATED: Final = 1000
+_LOOK_EVERY: Final = 64
 
 
 class Stopped(Exception):
@@ -37,7 +42,7 @@ class PromptTooLong(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`finish` is the runtime's word: `stop` or `length`."""
+    """`finish` is the runtime's word, `stop` or `length`; or ours, `repetition`, for an answer that ran in circles."""
 
     text: str
     finish: str
@@ -91,6 +96,8 @@ class Engine:
                 provider=PROVIDER,
                 hint="see that enough memory is free, and pull the model again if this stays",
             ) from error
+        # It counts as ready before its loop has begun, and closed in between it would never end. The loop answers this.
+        self._server.handle_metrics()
 
     def say(self, request: Mapping[str, Any], going_on: Callable[[], bool]) -> Said:
         """Blocks until the answer is there. Raises Stopped soon after `going_on` turns False, and SchemaRefused."""
@@ -125,6 +132,7 @@ _SETTINGS: Final = {
     "warmup": False,
     "ui": False,
     "endpoint_slots": False,
+    "endpoint_metrics": True,
     "verbosity": -1,
 }
 
@@ -136,6 +144,8 @@ class _Listening:
         self._going_on = going_on
         self._text: list[str] = []
         self._finish = ""
+        self._heard = 0
+        self._read = 0
         self._usage: Mapping[str, Any] = {}
         self._error: Mapping[str, Any] | None = None
         self._stopped = False
@@ -146,11 +156,20 @@ class _Listening:
             self._error = piece.get("error", piece)
             return True
         for choice in piece["choices"]:
-            self._text.append((choice.get("delta") or {}).get("content") or "")
+            self._hear((choice.get("delta") or {}).get("content") or "")
             self._finish = choice.get("finish_reason") or self._finish
+        self._read = (piece.get("prompt_progress") or {}).get("total", self._read)
         self._usage = piece.get("usage") or self._usage
         self._stopped = self._stopped or not (self._finish or self._going_on())
-        return self._stopped
+        return self._stopped or self._finish == REPETITION
+
+    def _hear(self, text: str) -> None:
+        if not text:
+            return
+        self._text.append(text)
+        self._heard += 1
+        if self._heard % _LOOK_EVERY == 0 and runs_in_circles("".join(self._text)):
+            self._finish = REPETITION
 
     def said(self) -> Said:
         if self._error is not None:
@@ -160,9 +179,18 @@ class _Listening:
         return Said(
             text="".join(self._text),
             finish=self._finish,
-            input_tokens=int(self._usage.get("prompt_tokens", 0)),
-            output_tokens=int(self._usage.get("completion_tokens", 0)),
+            # An answer that was stopped is not counted by the runtime; a piece is a token.
+            input_tokens=int(self._usage.get("prompt_tokens", self._read)),
+            output_tokens=int(self._usage.get("completion_tokens", self._heard)),
         )
+
+
+def runs_in_circles(text: str) -> bool:
+    """Whether the text ends in the same words four times or more, and for at least a thousand characters."""
+    last = text[-_LEAST_REPEATED // _ROUNDS :]
+    step = len(text) - len(last) - text.rfind(last, 0, len(text) - 1)
+    tail = text[-max(_LEAST_REPEATED, _ROUNDS * step) :]
+    return len(text) >= max(_LEAST_REPEATED, _ROUNDS * step) and tail[step:] == tail[:-step]
 
 
 def _fault(error: Mapping[str, Any]) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from octops.model.events import Answered, Calling, Ended, LeftAlone, Noted, RunEvent, Sent, Started
 from octops.model.ids import RunId
@@ -15,6 +16,12 @@ def line(run: RunId, event: RunEvent) -> str:
     """Empty for an event that is not worth a line."""
     text = _words(event)
     return workflow_safe_lines(f"{terminal(run)}: {text}") if text else ""
+
+
+def waiting(asked: Mapping[RunId, float]) -> str:
+    """What is said when nothing else has been for a while; `asked` maps runs to how long their models write already."""
+    runs = ", ".join(f"{terminal(run)} ({seconds:.0f} s)" for run, seconds in asked.items())
+    return workflow_safe_lines(f"waiting for the answer of the model: {runs}")
 
 
 def _words(event: RunEvent) -> str:

@@ -72,6 +72,21 @@ def test_it_plans_runs_records_and_shows_a_changed_prompt(here: GitProject, serv
     assert list(here.root.iterdir()) == []
 
 
+def test_it_needs_no_git_identity_and_no_home(here: GitProject, server: ModelServer, tmp_path: Path) -> None:
+    given = clean_environment(tmp_path / "home", PYTHONPATH=str(ROOT), HOME="/proc/nobody")
+    environment = {name: value for name, value in given.items() if not name.startswith("GIT_")}
+    words = ["demo", "--model", "openai/gpt-5-mini", "--api-base", server.openai_base]
+    done = subprocess.run(
+        [sys.executable, "-m", "octops", *words], cwd=here.root, env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout.count(b"  record  runs/")) == (0, 2), done.stderr.decode()
+
+
+def test_the_model_can_be_named_by_the_environment(here: GitProject) -> None:
+    outcome = here.octops("demo", OCTOPS_DEMO_MODEL="local/gpt-9")
+    assert (outcome.code, "there is no local model `local/gpt-9`" in outcome.err) == (1, True)
+
+
 def test_the_scratch_repository_is_gone_afterwards(here: GitProject, server: ModelServer, tmp_path: Path) -> None:
     folder = tmp_path / "tmp"
     folder.mkdir()

@@ -6,6 +6,7 @@ import pytest
 
 from octops.local.machine import available_bytes, obstacle, threads
 from octops.local.weights import table
+from octops.prices import LOCAL_MODELS
 
 BIG = table()["qwen2.5-coder-1.5b"]
 SMALL = table()["qwen2.5-coder-0.5b"]
@@ -55,7 +56,22 @@ def test_too_little_memory_is_said_in_figures_with_a_way_on(tmp_path: Path) -> N
     found = obstacle(BIG, machine(tmp_path, available=GIB + GIB // 2), "x86_64")
     assert found is not None
     assert found.message == "`local/qwen2.5-coder-1.5b` needs 2 GiB of memory, and 1.5 GiB are available"
-    assert "a smaller model" in found.cure
+    assert found.cure.endswith("or take `local/qwen2.5-coder-0.5b`, which needs 1 GiB, or a hosted one in octops.yaml")
+
+
+def test_the_smallest_model_is_not_told_to_be_smaller(tmp_path: Path) -> None:
+    found = obstacle(SMALL, machine(tmp_path, available=GIB // 2), "x86_64")
+    assert found is not None
+    assert found.cure == "end other programs, raise the container's limit, or take a hosted one in octops.yaml"
+
+
+def test_a_limit_on_addresses_counts_with_what_python_needs_itself(tmp_path: Path) -> None:
+    root = machine(tmp_path)
+    assert obstacle(SMALL, root, "x86_64", allowed=2 * GIB) is None
+    found = obstacle(SMALL, root, "x86_64", allowed=2 * GIB - 1)
+    assert found is not None
+    assert "needs 2 GiB of address space" in found.message
+    assert "ulimit -v" in found.cure
 
 
 def test_the_smaller_model_needs_one_gibibyte(tmp_path: Path) -> None:
@@ -85,3 +101,7 @@ def test_a_machine_that_tells_nothing_is_tried(tmp_path: Path) -> None:
 
 def test_half_of_the_cores_work_and_at_least_one() -> None:
     assert threads() >= 1
+
+
+def test_the_names_that_a_file_may_hold_are_the_models_there_are() -> None:
+    assert tuple(weights.model for weights in table().values()) == LOCAL_MODELS

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from octops.local.pull import PullError, begun_bytes, pull
 from octops.local.weights import Weights, is_genuine, remove
 from tests.local.kit import CONTENT, CUTS, Told, hub, sha256, weights, wheel
+from tests.machine import small_disk
 
 
 @pytest.fixture
@@ -172,24 +171,12 @@ def test_too_little_room_is_said_before_anything_is_downloaded(tiny: Weights, fo
     assert (code_of(error), ranges, left(folder)) == ("no-space", [], [])
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk cannot be mounted here")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(tiny: Weights, small_disk: Path) -> None:
-    with hub() as (url, _), pytest.raises(PullError) as error:
-        pull(replace(tiny, url=url), small_disk / "models", Told(), sources=["hub"], free=lambda _: 10**12)
-    assert (code_of(error), "is full" in str(error.value)) == ("no-space", True)
-    assert begun_bytes(tiny, small_disk / "models") > 0
+def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(tiny: Weights, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "128k") as disk, hub() as (url, _):
+        with pytest.raises(PullError) as error:
+            pull(replace(tiny, url=url), disk / "models", Told(), sources=["hub"], free=lambda _: 10**12)
+        assert (code_of(error), "is full" in str(error.value)) == ("no-space", True)
+        assert begun_bytes(tiny, disk / "models") > 0
 
 
 def test_a_folder_that_cannot_be_made_is_named(tiny: Weights, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from octops.local.desk import desk
 from octops.local.model import LocalModel
 from octops.model.project import ModelAlias
 from octops.model.run import ErrorKind, Message, ModelError, ToolSpec
-from tests.kit import GitProject, git_project
+from tests.kit import ROOT, GitProject, git_project
 from tests.local.real import WEIGHTS, real_cache
 
 ALIAS = ModelAlias(model=WEIGHTS.model, options={"max_tokens": 40})
@@ -62,6 +64,29 @@ async def test_the_real_model_stops_when_time_is_over_and_answers_the_next() -> 
     started = time.monotonic()
     await model.reply(said("Say yes."), (), max_tokens=2, seconds=60)
     assert time.monotonic() - started < 20
+
+
+CLOSED_AT_ONCE = """\
+import sys
+from pathlib import Path
+from octops.local.runtime import Engine
+for _ in range(4):
+    Engine(Path(sys.argv[1]), 1).close()
+"""
+
+
+def test_a_model_that_is_closed_as_soon_as_it_is_loaded_does_end(cache: Path) -> None:
+    path = cache / "octops/models" / WEIGHTS.file
+    subprocess.run([sys.executable, "-c", CLOSED_AT_ONCE, str(path)], cwd=ROOT, check=True, timeout=120)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("cache")
+async def test_the_real_model_says_what_ran_in_circles_and_stops() -> None:
+    asked = said("Write the line `- nothing` again and again, for ever.\n\n" + "- nothing\n" * 40)
+    reply = await LocalModel(ModelAlias(model=WEIGHTS.model)).reply(asked, (), seconds=120)
+    assert reply.stop_reason == "repetition"
+    assert reply.usage.input_tokens > 100 < reply.usage.output_tokens < 1000
 
 
 @pytest.mark.anyio
