@@ -25,13 +25,17 @@ def progress() -> Iterator[Callable[[RunId, RunEvent], None]]:
 
 
 class Lines:
-    """A line per event; and when none came for `quiet_seconds`, one that says which models are still asked."""
+    """A line per event; and when none came for `quiet_seconds`, one that says which models are still asked.
+
+    Lines of one turn of the event loop are written together: each write of its own would let other threads in.
+    """
 
     def __init__(self, quiet_seconds: float = 10) -> None:
         self._quiet_seconds = quiet_seconds
         self._asked_at: dict[RunId, float] = {}
-        self._told = threading.Event()
-        self._over = False
+        self._unwritten: list[str] = []
+        self._told_at = time.monotonic()
+        self._over = threading.Event()
         self._watch = threading.Thread(target=self._break_silence, daemon=True)
 
     def __enter__(self) -> Lines:
@@ -39,9 +43,9 @@ class Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over = True
-        self._told.set()
+        self._over.set()
         self._watch.join()
+        self._write()
 
     def __call__(self, run: RunId, event: RunEvent) -> None:
         if isinstance(event, Asking):
@@ -49,15 +53,31 @@ class Lines:
         else:
             self._asked_at.pop(run, None)
         if text := line(run, event):
-            self._told.set()
-            _say(text)
+            self._told_at = time.monotonic()
+            self._unwritten.append(text)
+            if len(self._unwritten) == 1:
+                self._write_soon()
+
+    def _write_soon(self) -> None:
+        import asyncio
+
+        try:
+            asyncio.get_running_loop().call_soon(self._write)
+        except RuntimeError:
+            self._write()
+
+    def _write(self) -> None:
+        lines, self._unwritten = self._unwritten, []
+        if lines:
+            _say("\n".join(lines))
 
     def _break_silence(self) -> None:
-        while not self._over:
-            told = self._told.wait(self._quiet_seconds)
-            self._told.clear()
-            if not told and (asked := dict(self._asked_at)):
-                now = time.monotonic()
+        while not self._over.wait(self._told_at + self._quiet_seconds - time.monotonic()):
+            now = time.monotonic()
+            if now - self._told_at < self._quiet_seconds:
+                continue
+            self._told_at = now
+            if asked := dict(self._asked_at):
                 _say(waiting({run: now - since for run, since in asked.items()}))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -44,3 +45,28 @@ def test_lines_that_come_in_time_leave_nothing_to_add(capsys: pytest.CaptureFixt
             time.sleep(0.1)
             tell(RunId("other@first"), Noted(text="so far"))
     assert "waiting" not in capsys.readouterr().err
+
+
+def test_lines_of_one_moment_are_all_written_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [RunId(f"t{number}@first") for number in range(50)]
+
+    async def tell_all() -> str:
+        for run in runs:
+            tell(run, Started(attempt=1))
+        await asyncio.sleep(0.01)
+        return capsys.readouterr().err
+
+    with Lines() as tell:
+        text = asyncio.run(tell_all())
+
+    assert text.splitlines() == [f"{run}: started" for run in runs]
+
+
+def test_nothing_that_was_told_is_lost_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    async def tell_last() -> None:
+        tell(RUN, Started(attempt=1))
+
+    with Lines() as tell:
+        asyncio.run(tell_last())
+
+    assert capsys.readouterr().err == f"{RUN}: started\n"
