@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 from octops.app.sharing import Sharing, not_read, with_others
 from octops.app.site import Tell, make_site, runner_name
-from octops.app.wishes import Applied, Wishes
+from octops.app.wishes import Applied, Wishes, definitions_first, waiting_tasks
 
 
 class Application:
@@ -50,7 +50,6 @@ class Application:
         self._clock = clock
         self._tell = self._counting(tell)
         ledger = planned.ledger
-        ledger.clock = clock
         records = planned.loaded.project.settings.records
         pace = Pace.of(records, ledger.branch.host, remote=bool(ledger.branch.where))
         self.writer = Writer(ledger, pace, first_seconds=FIRST_SECONDS)
@@ -91,7 +90,9 @@ class Application:
                 written = self.writer.submit(*self._definition(change, wishes))
                 self._defining += [(change, future) for future in written]
         if wishes.runs:
-            skips = list(self._skips(wishes.shard))
+            waiting = waiting_tasks(self._planned, wishes)
+            self.applied.notes += definitions_first(self._planned, waiting)
+            skips = [skip for skip in self._skips(wishes.shard) if skip.record.task not in waiting]
             self._skipping += zip((skip.record for skip in skips), self.writer.submit(*skips), strict=True)
 
     def _definition(self, change: Change, wishes: Wishes) -> Iterator[Transition]:
@@ -113,13 +114,14 @@ class Application:
         )
 
     def _skips(self, shard: Shard | None) -> Iterator[Skip]:
-        project = self._planned.loaded.project
-        for run in self._planned.plan.runs:
+        plan, project = self._planned.plan, self._planned.loaded.project
+        for run in plan.runs:
             # A skip can say that an earlier run is still going on: only who does the task's runs may say so.
             if run.action is RunAction.SKIP and (shard is None or shard.holds(run.task)):
                 task = project.tasks.get(run.task)
                 yield Skip(
                     record=self._skipped(run),
+                    leases_at=self._planned.leases_at,
                     schedule=task.schedule if task else None,
                     zone=project.zone_of(task) if task else "UTC",
                 )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from octops.app.doctor import examine_ledger
+from octops.app.exported import source_root
 from octops.app.needs import check_needs
 from octops.app.workspace import Loaded, Workspace, load_project
 from octops.errors import GitError, InvalidProject, OctopsError, Severity
@@ -41,7 +42,7 @@ def check_up(workspace: Workspace, now: datetime) -> Looked:
     loaded, files = _files(workspace)
     checks.append(files)
     if loaded is not None:
-        checks += check_needs(loaded.project, workspace.root)
+        checks += check_needs(loaded.project, source_root(workspace, loaded.project))
     if workspace.repository is not None:
         checks += _ledger(workspace, loaded, now)
     return Looked(checks=tuple(checks), loaded=loaded)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from octops.app.history import Past
-from octops.model.run import RunStatus
+from octops.model.run import RunStatus, Usage
 from octops.report.cost import Costs, Sum
 from octops.report.runs import RunLine
 
@@ -73,7 +73,7 @@ def _key(line: RunLine, by: By) -> str:
 
 
 def _one(line: RunLine) -> Sum:
-    usage = line.usage
+    usage = line.usage + (line.earlier_usage or Usage())
     return Sum(
         runs=1,
         input_tokens=usage.input_tokens,

@@ -23,14 +23,15 @@ _CURES = {
 }
 
 
-def examine_ledger(workspace: Workspace, settings: Settings, now: datetime) -> Examined:
-    """Goes through a push without making it. Changes nothing."""
+def examine_ledger(workspace: Workspace, settings: Settings, now: datetime, *, write: bool = False) -> Examined:
+    """Goes through a push without making it, and changes nothing; or with `write` makes one that changes nothing."""
     ledger = unread_ledger(workspace, settings)
-    findings = examine(ledger, now)
+    findings = examine(ledger, now, write=write)
     return Examined(
         branch=ledger.branch.name,
         where=ledger.branch.where,
         tip=ledger.tip,
+        written=write,
         findings=tuple(_with_cure(finding) for finding in findings),
     )
 

@@ -140,12 +140,13 @@ def _on_the_way(peer: Peer) -> tuple[str, int, str]:
 
 
 async def _open(source: Source, workspace: Workspace, project: Project) -> Check:
+    from octops.app.exported import source_root
     from octops.app.site import secrets_of
     from octops.sources.opened import open_sources
     from octops.sources.surroundings import Surroundings
 
     surroundings = Surroundings(
-        root=workspace.root,
+        root=source_root(workspace, project),
         secrets=secrets_of(project),
         network_allow=project.settings.network_allow,
         version=__version__,

@@ -25,8 +25,8 @@ def open_ledger(workspace: Workspace, settings: Settings, *, refresh: bool, plan
     ledger = unread_ledger(workspace, settings, online=refresh, plan_only=plan_only)
     if refresh:
         _refresh(ledger)
-    else:
-        ledger.recall()
+    elif not ledger.recall() and ledger.branch.where:
+        ledger.diagnostics = (_never_seen(ledger.branch.name),)
     return ledger
 
 
@@ -53,8 +53,19 @@ def _repository_of(workspace: Workspace) -> Repository:
 
 def _offline(repository: Repository) -> Repository:
     """Git itself refuses every transport: not even a file that is missing here is fetched."""
-    environ = {**repository.git.environ, "GIT_ALLOW_PROTOCOL": "none"}
+    from octops.repository.git import OFFLINE
+
+    environ = {**repository.git.environ, "GIT_ALLOW_PROTOCOL": OFFLINE}
     return replace(repository, git=replace(repository.git, environ=environ))
+
+
+def _never_seen(branch: str) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.NOTE,
+        code="ledger-not-seen",
+        summary=f"this clone holds no copy of the ledger `{branch}`: it is taken as empty",
+        detail="leave out `--refresh=false`: then it is fetched",
+    )
 
 
 def _refresh(ledger: Ledger) -> None:

@@ -68,11 +68,21 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
         yield f"it was made for revision `{str(before['octops'].get('revision'))[:12]}`"
     if before["octops"].get("dirty") != now["octops"]["dirty"]:
         yield "the work tree has changes that are not committed now, or had them then"
+    yield from _settings(before["octops"].get("settings"), now["octops"]["settings"])
     for key in ("resource_changes", "run_changes"):
         planned, fresh = _by_address(before.get(key)), _by_address(now[key])
         for address in sorted(planned.keys() | fresh.keys()):
             if planned.get(address) != fresh.get(address):
                 yield _difference(address, planned.get(address), fresh.get(address))
+
+
+def _settings(planned: Any, fresh: Mapping[str, str]) -> Iterator[str]:
+    if not isinstance(planned, Mapping):
+        yield "it does not say which settings it was made with: another version of octops made it"
+        return
+    for key in sorted(planned.keys() | fresh.keys(), key=str):
+        if planned.get(key) != fresh.get(key):
+            yield f"`{key}` in octops.yaml says something else now"
 
 
 def _by_address(actions: Any) -> dict[str, Any]:

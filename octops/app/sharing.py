@@ -68,7 +68,7 @@ class Sharing:
         planned, plan = self._planned, self._planned.plan
         assert planned.ledger is not None, "nothing is applied without a ledger"
         planned.ledger.refresh()
-        history = read_history(planned.ledger, plan.as_of).history
+        history = read_history(planned.ledger, plan.as_of, leases_at=planned.leases_at).history
         again = reconcile(
             planned.loaded.project,
             history,

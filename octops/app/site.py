@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from octops import __version__
 from octops.app.committing import Committer
+from octops.app.exported import source_root
 from octops.app.workspace import Workspace
 from octops.ledger.ledger import new_nonce
 from octops.ledger.writer import Writer
 from octops.model.events import RunEvent
-from octops.model.history import History
+from octops.model.history import Head, History
 from octops.model.ids import RunId, TaskId
 from octops.model.project import Project
 from octops.plan.definition import Definitions
+from octops.plan.renames import moves
 from octops.redaction import Redactor
 from octops.run.budget import BudgetLedger
 from octops.run.site import Site
@@ -57,13 +59,13 @@ def make_site(
     from octops.run.recording import Tidy
     from octops.sources.surroundings import Surroundings as SourceSurroundings
 
-    settings = project.settings
+    settings, heads, root = project.settings, _heads(project, history), source_root(workspace, project)
     secrets = secrets_of(project)
     redactor = Redactor(secrets.values())
     tidy = Tidy(redactor)
     return Site(
         project=project,
-        root=workspace.root,
+        root=root,
         writer=writer,
         secrets=secrets,
         redactor=redactor,
@@ -74,26 +76,38 @@ def make_site(
             apply_usd=max_cost_usd,
         ),
         sources=SourceSurroundings(
-            root=workspace.root, secrets=secrets, network_allow=settings.network_allow, version=__version__
+            root=root, secrets=secrets, network_allow=settings.network_allow, version=__version__
         ),
         deliveries=DeliverySurroundings(
             secrets=secrets,
             commit=Committer(workspace, settings.records, writer, clock).commit,
-            now=clock,
+            # Signatures and the waits that a server names are judged by the real time, whatever `--now` says.
+            now=_real_time,
             version=__version__,
             network_allow=settings.network_allow,
             records_branch=settings.records.branch,
         ),
         now=clock,
+        leases=_real_time,
         nonce=new_nonce,
         runner=runner_name(os.environ),
         version=__version__,
         tzdata=tzdata_version(),
         hashes=_Hashes(project),
-        last_answers={task: head.answer_hash for task, head in history.heads.items() if head.answer_hash},
-        last_runs={task: head.settled_until for task, head in history.heads.items() if head.settled_until},
+        last_answers={task: head.answer_hash for task, head in heads.items() if head.answer_hash},
+        last_runs={task: head.settled_until for task, head in heads.items() if head.settled_until},
         tell=lambda run, event: tell(run, tidy.event(event)),
     )
+
+
+def _heads(project: Project, history: History) -> dict[TaskId, Head]:
+    """Heads by the ids tasks have now: one that was renamed goes on with what is remembered under its old name."""
+    moved = moves(project.settings.moved, history.heads, project.tasks)
+    return {**history.heads, **{new: history.heads[old] for new, old in moved.items()}}
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 class _Hashes(Mapping[TaskId, str]):

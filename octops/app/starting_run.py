@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from octops.app.planning import Planned, make_plan
 from octops.app.site import Tell, make_site, runner_name, secrets_of
 from octops.app.workspace import Workspace, chosen_tasks
-from octops.errors import Diagnostic, OctopsError, UsageError
-from octops.ledger.claims import Take
+from octops.errors import Diagnostic, OctopsError, Severity, UsageError
+from octops.ledger.claims import Take, read_claim
 from octops.ledger.definitions import Define
 from octops.ledger.documents import Claim
+from octops.ledger.layout import open_path
 from octops.ledger.ledger import new_nonce
-from octops.ledger.outcome import Transition
+from octops.ledger.outcome import Needs, Transition
 from octops.model.ids import RUN_NAME, run_id
 from octops.model.run import Answer, Record
 from octops.model.task import Task
@@ -37,9 +38,17 @@ class Wanted:
     errand: Errand
 
 
-def want(workspace: Workspace, task_id: str, name: str, parameters: Mapping[str, str], now: datetime) -> Wanted:
+def want(
+    workspace: Workspace,
+    task_id: str,
+    name: str,
+    parameters: Mapping[str, str],
+    now: datetime,
+    *,
+    leases_at: datetime | None = None,
+) -> Wanted:
     """Raises, with every mistake, before anything is fetched for it or spent."""
-    planned = make_plan(workspace, now, tasks=[task_id], to_apply=True)
+    planned = make_plan(workspace, now, tasks=[task_id], to_apply=True, leases_at=leases_at)
     (task,) = chosen_tasks(planned.loaded.project, [task_id])
     if not RUN_NAME.fullmatch(name) or _SLOT.fullmatch(name):
         raise UsageError(
@@ -92,8 +101,8 @@ def definition_first(wanted: Wanted) -> tuple[Transition, ...]:
     )
 
 
-def claim_for_later(wanted: Wanted, environment: Mapping[str, str], now: datetime) -> Take:
-    """A claim nobody holds: the next apply takes it up as its first attempt."""
+def claim_for_later(wanted: Wanted, environment: Mapping[str, str], now: datetime, leases_at: datetime) -> Take:
+    """A claim nobody holds: the next apply takes it up as its first attempt. `leases_at` is the real time."""
     errand = wanted.errand
     return Take(
         claim=Claim(
@@ -106,7 +115,8 @@ def claim_for_later(wanted: Wanted, environment: Mapping[str, str], now: datetim
             nonce=new_nonce(),
             runner=runner_name(environment),
             claimed_at=now,
-            lease_until=now - timedelta(seconds=1),
+            lease_until=leases_at - timedelta(seconds=1),
+            requested=True,
         ),
         word="requested",
     )
@@ -130,6 +140,40 @@ def held_by(wanted: Wanted) -> str:
     """Who started the run of this name and has not finished it; empty: nobody."""
     runs = (run for run in wanted.planned.history.open_runs if run.id == wanted.errand.run and run.attempt > 0)
     return next((run.runner for run in runs), "")
+
+
+def other_parameters(wanted: Wanted, earlier: Record | None) -> tuple[Diagnostic, ...]:
+    """A warning where the run of this name was given other parameters, by its record or the claim that stands."""
+    known = earlier.parameters if earlier is not None else _claimed_with(wanted)
+    if known is None:
+        return ()
+    before, now = _meant(wanted.task, known), _meant(wanted.task, wanted.errand.parameters)
+    differing = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
+    if not differing:
+        return ()
+    words = ", ".join(f"`{name}`" for name in differing)
+    return (
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="other-parameters",
+            summary=f"run `{wanted.errand.run}` keeps the parameters it was first given: {words} would be another now",
+            detail="the same name is the same run; choose another `--name`, or none, to run it with these",
+        ),
+    )
+
+
+def _claimed_with(wanted: Wanted) -> Mapping[str, str] | None:
+    ledger, run = wanted.planned.ledger, wanted.errand.run
+    if ledger is None or all(it.id != run for it in wanted.planned.history.open_runs):
+        return None
+    claim = read_claim(run, ledger.read([Needs(paths=(open_path(run),))]))
+    return claim.parameters if isinstance(claim, Claim) else None
+
+
+def _meant(task: Task, given: Mapping[str, str]) -> dict[str, str]:
+    """With the defaults: giving one and leaving it out is the same."""
+    defaults = {name: it.default for name, it in task.parameters.items() if it.default is not None}
+    return {**defaults, **given}
 
 
 async def stage(workspace: Workspace, wanted: Wanted, clock: Callable[[], datetime], tell: Tell) -> Answer:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from octops.app.planning import Planned
-from octops.errors import Diagnostic, OctopsError, UsageError
+from octops.errors import Diagnostic, OctopsError, Severity, UsageError
 from octops.local.weights import PROVIDER, is_local
 from octops.model.ids import TaskId
 from octops.model.plan import Change, ChangeAction, RunAction
@@ -86,17 +86,17 @@ def check_wishes(planned: Planned, wishes: Wishes) -> None:
 
 
 def check_clock(planned: Planned, now: datetime) -> None:
-    """Raises UsageError where `now`, by which leases are given, is before the ledger: others would take the runs over.
+    """Raises UsageError where `now`, the real time by which leases are given, is before the ledger.
 
-    A saved plan may be older than the ledger: that it still holds is known.
+    Others would take the runs over at once.
     """
     newest = planned.ledger.newest() if planned.ledger else None
     if newest is not None and newest > now + timedelta(minutes=5):
         raise UsageError(
             f"the ledger was written at {newest:%Y-%m-%d %H:%M} UTC, "
-            f"and the time of this command is before that: {now:%Y-%m-%d %H:%M} UTC",
+            f"and by this machine's clock it is before that: {now:%Y-%m-%d %H:%M} UTC",
             code="clock-behind",
-            detail="leave out `--now`, or set this machine's clock",
+            detail="set the clocks of all runners by the network (NTP): leases are judged by them",
         )
 
 
@@ -158,7 +158,7 @@ def errands_of(planned: Planned, wishes: Wishes) -> list[Errand]:
     order = {"open_delivery": 0, "lease_expired": 1}
     runs.sort(key=lambda run: order.get(run.reason, 2))
     open_runs = {run.id for run in planned.history.open_runs}
-    unknown = {change.task for change in planned.plan.changes if change.action is ChangeAction.CREATE}
+    waiting = waiting_tasks(planned, wishes)
     return [
         Errand(
             run=run.id,
@@ -171,6 +171,32 @@ def errands_of(planned: Planned, wishes: Wishes) -> list[Errand]:
             take_over=run.id in open_runs,
         )
         for run in runs
-        # Without a head the ledger cannot remember which slots are settled.
-        if wishes.definitions or run.task not in unknown
+        if run.task not in waiting
     ]
+
+
+def waiting_tasks(planned: Planned, wishes: Wishes) -> frozenset[TaskId]:
+    """Tasks without a head of their name, where none is to be written: nothing would remember which slots are settled.
+
+    They are new, or were renamed.
+    """
+    if wishes.definitions:
+        return frozenset()
+    changes = planned.plan.changes
+    return frozenset(it.task for it in changes if it.action is ChangeAction.CREATE or it.moved_from)
+
+
+def definitions_first(planned: Planned, waiting: Collection[TaskId]) -> tuple[Diagnostic, ...]:
+    """A note where something was planned for tasks that wait."""
+    held = sorted({run.task for run in planned.plan.runs if run.task in waiting})
+    if not held:
+        return ()
+    names = ", ".join(f"`{task}`" for task in held)
+    return (
+        Diagnostic(
+            severity=Severity.NOTE,
+            code="definitions-first",
+            summary=f"the ledger does not know {names} by this name yet: with `--only runs` nothing of it is run",
+            detail="`octops apply --only definitions` writes it down; then its runs are due as planned",
+        ),
+    )

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from octops.errors import UsageError
+from octops.repository.discovery import find
 
 
 def write_new(root: Path, files: Mapping[str, str | bytes]) -> None:
@@ -15,6 +16,13 @@ def write_new(root: Path, files: Mapping[str, str | bytes]) -> None:
 
     Raises UsageError where one of them cannot be written, and then none of them is there, nor a folder for it.
     """
+    place = find(root)
+    if place is not None and place.top is None:
+        raise UsageError(
+            f"`{root}` is a bare repository: there is no work tree to write files into",
+            code="bare-repository",
+            detail="clone it and write there",
+        )
     made: list[Path] = []
     path = ""
     try:

@@ -17,6 +17,7 @@ from octops.app.whereabouts import check_place
 from octops.app.workspace import Workspace, open_workspace
 from octops.cli import job
 from octops.cli.options import (
+    Dollars,
     Length,
     chosen_directory,
     clock,
@@ -59,7 +60,7 @@ Examples:
     help="Do the Ith of N shares, then what the others have not taken.",
 )
 @click.option("--parallelism", type=click.IntRange(1, 256), default=None, help="Runs at once [octops.yaml: 8].")
-@click.option("--max-cost", type=click.FloatRange(min=0), default=None, metavar="USD", help="Spend at most this.")
+@click.option("--max-cost", type=Dollars(), default=None, metavar="USD", help="Spend at most this.")
 @click.option(
     "--deadline",
     "start_within",
@@ -110,13 +111,15 @@ def command(
         from octops.app.saved import check_saved, read_saved
 
         document = read_saved(Path(saved))
-        planned = make_plan(workspace, document.as_of, tasks=tasks, to_apply=True)
+        # Nobody's lease has ended that had not when the plan was made: what is taken up was reviewed.
+        leases_at = min(document.as_of, clock(None))
+        planned = make_plan(workspace, document.as_of, tasks=tasks, to_apply=True, leases_at=leases_at)
         check_saved(document, planned.plan)
         auto_approve = True
     else:
-        planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True)
+        planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True, leases_at=clock(None))
     check_wishes(planned, wishes)
-    check_clock(planned, clock(now))
+    check_clock(planned, clock(None))
     with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,11 @@ Examples:
 
 @click.command("run", epilog=EXAMPLES)
 @click.argument("task")
-@click.option("--name", default=None, help="Name the run; the same name again is the same run and starts nothing.")
+@click.option(
+    "--name",
+    default=None,
+    help="Name the run; the same name again is the same run and starts nothing. Unnamed, it is one of its own.",
+)
 @click.option("--param", "parameters", multiple=True, metavar="K=V", help="A parameter of the task; may be repeated.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Run it here, or leave it to the next apply.")
 @click.option("--dry-run", is_flag=True, help="Only show what the model would be sent.")
@@ -63,7 +68,7 @@ def command(
     if not staged:
         check_place(workspace, os.environ, "run")
     instant = clock(now)
-    wanted = want(workspace, task, _name(name, instant), pairs(parameters), instant)
+    wanted = want(workspace, task, _name(name, instant), pairs(parameters), instant, leases_at=clock(None))
     show_diagnostics(wanted.planned.plan.diagnostics)
     gc.enable()
     if staged:
@@ -72,7 +77,8 @@ def command(
 
 
 def _name(name: str | None, instant: datetime) -> str:
-    return f"manual-{instant:%Y%m%dT%H%M%SZ}" if name is None else name
+    """A run nobody named is one of its own, however many are started in a second."""
+    return f"manual-{instant:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}" if name is None else name
 
 
 def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: str, now: datetime) -> int:
@@ -109,7 +115,7 @@ def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_:
 def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str, *, wait: bool) -> int:
     from octops.app.applying import Application
     from octops.app.site import secrets_of
-    from octops.app.starting_run import claim_for_later, definition_first, held_by, recorded
+    from octops.app.starting_run import claim_for_later, definition_first, held_by, other_parameters, recorded
     from octops.app.wishes import Applied, Wishes, check_clock, check_keys
     from octops.cli.carrying import broken_diagnostics, carry_out, ended
     from octops.cli.progress import progress
@@ -119,14 +125,16 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
 
     run = wanted.errand.run
     earlier = recorded(wanted)
+    notes = other_parameters(wanted, earlier)
+    show_diagnostics(notes)
     if earlier is not None:
-        write_json(run_json(earlier)) if format_ == "json" else write(run_text(earlier))
+        write_json(run_json(earlier, notes)) if format_ == "json" else write(run_text(earlier))
         return ended(Applied(carried=Carried(records=(earlier,))))
     if holder := held_by(wanted):
         text = f"{run} was started by {terminal(holder)} and is not finished; nothing was started now"
-        write_json(requested_json(run, taken=False)) if format_ == "json" else write(text)
+        write_json(requested_json(run, notes, taken=False)) if format_ == "json" else write(text)
         return Exit.DONE
-    check_clock(wanted.planned, clock(now))
+    check_clock(wanted.planned, clock(None))
     tick = shifted_clock(now)
     if wait:
         check_keys(wanted.planned, [wanted.errand])
@@ -137,10 +145,10 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
     ):
         application.writer.submit(*definition_first(wanted))
         if not wait:
-            (asked,) = application.writer.submit(claim_for_later(wanted, os.environ, tick()))
+            (asked,) = application.writer.submit(claim_for_later(wanted, os.environ, tick(), clock(None)))
             taken = asked.result().accepted
             word = "requested: the next apply runs it" if taken else "already requested"
-            write_json(requested_json(run, taken=taken)) if format_ == "json" else write(f"{run} {word}")
+            write_json(requested_json(run, notes, taken=taken)) if format_ == "json" else write(f"{run} {word}")
             return Exit.DONE
         if carry_out(application.run([wanted.errand], Wishes(definitions=False, runs=False))):
             return Exit.INTERRUPTED

@@ -17,6 +17,7 @@ from octops.report.doctor import doctor_json, doctor_text
 EXAMPLES = """\b
 Examples:
   octops state doctor
+  octops state doctor --write               with a real push
   octops state doctor --format json
 """
 
@@ -30,17 +31,24 @@ def command(ctx: click.Context, subdirectory: str | None) -> None:
 
 
 @command.command("doctor", epilog=EXAMPLES)
+@click.option(
+    "--write",
+    "really",
+    is_flag=True,
+    help="Push a commit that changes nothing: hooks and branch rules of the remote judge real pushes only.",
+)
 @format_option("text", "json")
 @now_option
 @directory_option
 @click.pass_context
-def doctor(ctx: click.Context, format_: str, now: datetime | None, subdirectory: str | None) -> int:
-    """Say whether this clone can write the ledger (a push is rehearsed, nothing is written), and what is wrong in it.
+def doctor(ctx: click.Context, really: bool, format_: str, now: datetime | None, subdirectory: str | None) -> int:
+    """Say whether this clone can write the ledger, and what is wrong in it.
 
-    Exit 1 when it cannot be written, or holds two records of one run.
+    A push is rehearsed and nothing is written, unless `--write` says so. Exit 1 when the ledger cannot be written, or
+    holds two records of one run.
     """
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
-    examined = examine_ledger(workspace, read_settings(workspace), clock(now))
+    examined = examine_ledger(workspace, read_settings(workspace), clock(now), write=really)
     if format_ == "json":
         write_json(doctor_json(examined))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from octops.declare.known import DeclaredTask, Known
 from octops.declare.located import At, Pointer, Problem
@@ -51,7 +52,8 @@ def moved_problems(settings: Settings, known: Known) -> Iterator[Problem]:
                 place=At(path=("moved", index, "from")),
             )
         if new not in known.ids["task"]:
-            yield _not_there("`moved` names", "task", new, ("moved", index, "to"), known)
+            missing = _not_there("`moved` names", "task", new, ("moved", index, "to"), known)
+            yield replace(missing, detail=f"{missing.detail}; remove the entry if `{new}` was deleted since")
 
 
 def _unknown(task: Task, kind: str, key: str, ids: Sequence[str], known: Known) -> Iterator[Problem]:

@@ -9,8 +9,9 @@ from datetime import datetime
 from octops.ledger.claims import read_head
 from octops.ledger.documents import encode
 from octops.ledger.heads import defined
-from octops.ledger.layout import head_path
+from octops.ledger.layout import PRUNED, head_path
 from octops.ledger.outcome import Needs, Outcome, Refusal, refuse
+from octops.ledger.pruned import kept
 from octops.model.history import Definition
 from octops.model.ids import TaskId
 
@@ -76,7 +77,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prune:
-    """Forget a deleted task's head. Its records stay."""
+    """Forget a deleted task's head, but not what it spent. Its records stay."""
 
     task: TaskId
     word: str = "pruned"
@@ -87,8 +88,11 @@ class Prune:
 
     @property
     def needs(self) -> Needs:
-        return Needs(paths=(head_path(self.task),))
+        return Needs(paths=(head_path(self.task), PRUNED))
 
     def derive(self, files: Mapping[str, bytes]) -> Outcome:
         path = head_path(self.task)
-        return Outcome(files={path: None} if path in files else {})
+        if path not in files:
+            return Outcome()
+        head = read_head(self.task, files)
+        return Outcome(files={path: None, **(kept(head.spent_usd, files) if head else {})})

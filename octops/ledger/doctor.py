@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from octops.errors import Diagnostic, GitError, Severity
 from octops.ledger.documents import Claim, read_document
-from octops.ledger.layout import HEADS, OPEN, RUNS, run_of
+from octops.ledger.layout import HEADS, MARKER, OPEN, RUNS, run_of
 from octops.ledger.ledger import Ledger
-from octops.ledger.outcome import Needs
+from octops.ledger.outcome import Needs, Outcome
 from octops.repository.commits import Draft
 
 _LONGEST_LEASE = timedelta(days=1)
 _SKEW = timedelta(minutes=5)
 
 
-def examine(ledger: Ledger, now: datetime) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with the ledger, its rights or the clocks; empty when all is well. Changes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A commit that changes nothing of the ledger but its count of writes: that it can be pushed is all it says."""
+
+    word: str = "checked"
+
+    @property
+    def subject(self) -> str:
+        return "that the ledger can be written"
+
+    @property
+    def needs(self) -> Needs:
+        return Needs()
+
+    def derive(self, files: Mapping[str, bytes]) -> Outcome:
+        # What stands there is written by every commit.
+        return Outcome(files={MARKER: b""})
+
+
+def examine(ledger: Ledger, now: datetime, *, write: bool = False) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the ledger, its rights or the clocks; empty when all is well.
+
+    Changes nothing, unless it is to `write`: then a push is made and not only rehearsed.
+    """
     try:
         ledger.refresh()
     except GitError as error:
@@ -27,19 +50,22 @@ def examine(ledger: Ledger, now: datetime) -> tuple[Diagnostic, ...]:
     files = ledger.read([Needs(paths=(OPEN, HEADS))]) if ledger.tip else {}
     return (
         *ledger.diagnostics,
-        *_rights(ledger, now),
+        *_rights(ledger, now, write=write),
         *_twice(entries),
         *_claims(files, frozenset(filter(None, map(_recorded, entries))), now),
     )
 
 
-def _rights(ledger: Ledger, now: datetime) -> tuple[Diagnostic, ...]:
+def _rights(ledger: Ledger, now: datetime, *, write: bool) -> tuple[Diagnostic, ...]:
     branch = ledger.branch
     draft = Draft(
         parent=ledger.tip, files={}, message="octops: rehearsal\n", committed_at=now, identity=branch.identity
     )
     try:
-        branch.rehearse(ledger.tip, branch.build(draft))
+        if write:
+            ledger.write([Touch()])
+        else:
+            branch.rehearse(ledger.tip, branch.build(draft))
     except GitError as error:
         return error.diagnostics
     return ()

@@ -12,7 +12,7 @@ from octops.errors import Diagnostic, GitError, Location, Severity
 from octops.ledger.codec import Corrupt, decode, encode
 from octops.model.history import Head, OpenRun
 from octops.model.ids import RunId, TaskId
-from octops.model.run import Delivery, Record
+from octops.model.run import Delivery, Record, Usage
 
 FORMAT = 1
 T = TypeVar("T")
@@ -55,6 +55,10 @@ class Claim:
     runner: str
     claimed_at: datetime
     lease_until: datetime
+    requested: bool = False
+    """Asked for by name and left to an apply: given back, it waits for the next one."""
+    earlier_usage: Usage | None = None
+    """What attempts used that were cut off before this one, as far as it is known."""
     answer: Record | None = None
     """The record to be, with its deliveries, once there is an answer."""
 
@@ -74,6 +78,14 @@ class Claim:
             runner=self.runner,
             lease_until=self.lease_until,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What the tasks had spent whose heads were forgotten: budgets still count it."""
+
+    spent_usd: Mapping[str, float] = field(default_factory=dict)
+    """As in a head: US dollars by UTC day."""
 
 
 def read_document(kind: type[T], path: str, content: bytes) -> T | Diagnostic:
@@ -116,6 +128,7 @@ __all__ = [
     "Head",
     "Marker",
     "Phase",
+    "Pruned",
     "Record",
     "encode",
     "read_document",

@@ -11,6 +11,8 @@ MARKER = "octops-ledger.json"
 """Says which format the branch is written in, and which ledger it is."""
 HEADS = "tasks"
 OPEN = "open"
+PRUNED = "pruned.json"
+"""What is left of heads that were forgotten: the money."""
 RUNS = "runs"
 
 _SLOT = re.compile(r"\d{8}T\d{6}Z")

@@ -210,7 +210,7 @@ class Attempt:
     def _draft(self, changed: Mapping[str, bytes | None], done: Sequence[Transition], marker: Marker) -> Draft:
         return Draft(
             parent=self._tip,
-            files={MARKER: encode(marker), **changed},
+            files={**changed, MARKER: encode(marker)},
             message=message(done),
             committed_at=self._ledger.clock(),
             identity=self._ledger.branch.identity,

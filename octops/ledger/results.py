@@ -9,9 +9,10 @@ from datetime import datetime
 from octops.errors import Diagnostic
 from octops.ledger.claims import own_claim, read_claim, read_head, record_needs, recorded_at, written
 from octops.ledger.documents import Claim, Phase, encode
-from octops.ledger.heads import is_settled, settle
-from octops.ledger.layout import answer_path, head_path, open_path, record_path
+from octops.ledger.heads import day_of, is_settled, settle
+from octops.ledger.layout import PRUNED, answer_path, head_path, open_path, record_path
 from octops.ledger.outcome import Needs, Outcome, Refusal, refuse
+from octops.ledger.pruned import kept
 from octops.ledger.readable import readable
 from octops.model.history import Head
 from octops.model.ids import RunId, run_id
@@ -115,7 +116,7 @@ class Finish:
     def needs(self) -> Needs:
         record = record_needs(self.run)
         heads = (head_path(task) for task in (self.record.task, self.heir) if task)
-        return Needs(paths=(open_path(self.run), *heads, *record.paths), names=record.names)
+        return Needs(paths=(open_path(self.run), PRUNED, *heads, *record.paths), names=record.names)
 
     def derive(self, files: Mapping[str, bytes]) -> Outcome:
         place = recorded_at(self.run, files)
@@ -130,7 +131,8 @@ class Finish:
         task = self.heir if moved else self.record.task
         head = read_head(task, files)
         until = self.settled_until or _reached(head, self.record, self.schedule, self.zone)
-        settled = _settled_head(task, head, self.record, until)
+        spent = {day_of(self.record.finished_at): self.record.usage.cost_usd or 0.0}
+        settled = _settled_head(task, head, self.record, until) if head else kept(spent, files)
         return Outcome(files={**_recorded(path, self.record), **settled, open_path(self.run): None})
 
 
@@ -138,10 +140,12 @@ class Finish:
 class Skip:
     """Record slots that will not run. Nothing is skipped that somebody holds, has answered or has finished.
 
-    A skip ends every slot up to its own, and the claim of its own run where that had ended when it was decided.
+    A skip ends every slot up to its own, and the claim of its own run where that had ended at `leases_at`, when the
+    skip was decided (None: when the record says).
     """
 
     record: Record
+    leases_at: datetime | None = None
     schedule: Schedule | None = None
     zone: str = "UTC"
     settled_until: datetime | None = None
@@ -184,7 +188,7 @@ class Skip:
         """Its runner was gone without an answer when the skip was decided."""
         if isinstance(claim, Diagnostic) or claim.run != self.record.run:
             return False
-        return claim.answer is None and claim.lease_until < self.record.finished_at
+        return claim.answer is None and claim.lease_until < (self.leases_at or self.record.finished_at)
 
     def _settled(self, files: Mapping[str, bytes]) -> bool:
         head = read_head(self.record.task, files)

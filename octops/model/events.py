@@ -16,6 +16,13 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """The model has spoken and calls tools: what it used so far is to be paid, whatever becomes of the run."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
     """A tool call starts. Its arguments are the model's words: untrusted."""
 
@@ -35,7 +42,7 @@ class Answered:
     usage: Usage
 
 
-Event: TypeAlias = Asking | Calling | Called | Answered
+Event: TypeAlias = Asking | Owed | Calling | Called | Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from octops.model.effects import Effects
 from octops.model.ids import RunId, TaskId, Value
+from octops.model.run import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ class Head:
     samples: Samples = Samples()
     spent_usd: Mapping[str, float] = field(default_factory=dict)
     """US dollars by UTC day (`2026-03-02`) the runs ended on, the newest 40 such days."""
+    cut_off: Mapping[str, Usage] = field(default_factory=dict)
+    """By run: what attempts used that ended without an answer, until the run has a record; at most 20 runs.
+
+    `spent_usd` holds what they cost.
+    """
     answer_hash: str = ""
     """sha256 (hex) of the last answer that was delivered, for `deliver: on_change`."""
 

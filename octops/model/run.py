@@ -296,6 +296,8 @@ class Record:
     finished_at: datetime
     lateness_seconds: int = 0
     usage: Usage = Usage()
+    earlier_usage: Usage | None = None
+    """What attempts at this run used that were cut off before; not part of `usage`. None: nothing is known of any."""
     messages: tuple[Message, ...] = ()
     """What the model was sent first: skills, prompt, prefetched data."""
     turns: tuple[Turn, ...] = ()

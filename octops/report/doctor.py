@@ -21,6 +21,8 @@ class Examined:
     where: str
     tip: str
     findings: tuple[Diagnostic, ...] = ()
+    written: bool = False
+    """A push was made; else it was only rehearsed."""
 
     @property
     def writable(self) -> bool:
@@ -31,6 +33,7 @@ def doctor_json(examined: Examined) -> dict[str, Any]:
     return {
         "ledger": {"branch": examined.branch, "remote": examined.where, "tip": examined.tip},
         "writable": examined.writable,
+        "written": examined.written and examined.writable,
         "diagnostics": diagnostics_json(examined.findings),
     }
 
@@ -43,4 +46,16 @@ def doctor_text(examined: Examined) -> str:
         return workflow_safe_lines(f"{ledger} cannot be written from here.\n")
     new = "" if examined.tip else "; it does not exist yet, the first `octops apply` makes it"
     sound = "" if examined.findings else " Nothing is wrong with it."
-    return workflow_safe_lines(f"{ledger} can be written from here{new}.{sound}\n")
+    return workflow_safe_lines(f"{ledger} can be written from here{new}.{sound}{_tried(examined)}\n")
+
+
+def _tried(examined: Examined) -> str:
+    """No more is claimed than what was tried."""
+    if examined.written:
+        return " A commit that changes nothing was written."
+    if not examined.where:
+        return ""
+    return (
+        "\nA push was only rehearsed: hooks and branch rules of the remote judge real ones, "
+        "and `octops state doctor --write` makes one."
+    )

@@ -95,6 +95,8 @@ def _facts(shown: Shown, zone: str) -> Iterator[tuple[str, str]]:
         yield "model", _model(record)
     if not skipped and (running is None or record.turns):
         yield "usage", usage_words(record.usage)
+    if record.earlier_usage:
+        yield "before", f"{usage_words(record.earlier_usage)}, by attempts that were cut off"
     yield from (("parameter", terminal(f"{name}={value}")) for name, value in sorted(record.parameters.items()))
 
 

@@ -13,6 +13,7 @@ from octops.declare.file import Files, SourceFile
 from octops.errors import GitError
 from octops.repository.activations import Reader, Stretch, activations
 from octops.repository.discovery import Place, find
+from octops.repository.export import export
 from octops.repository.git import Git
 from octops.repository.objects import entries
 from octops.repository.project_files import differs, list_files, read_files
@@ -98,6 +99,10 @@ class Repository:
         """The files at or below `paths` (from the top of the repository) that differ between two commits, sorted."""
         before, after = (set(entries(self.git, revision, paths)) for revision in (one, other))
         return tuple(sorted({entry.path for entry in before ^ after}))
+
+    def export(self, revision: str, folder: Path) -> None:
+        """Write all files of a revision below an empty folder, the project's directory at its top."""
+        export(self.git, f"{revision}:{self.prefix}", folder)
 
     def dirty(self, files: Iterable[SourceFile], revision: str = "HEAD") -> bool:
         """Whether the files read from disk differ from a revision. The index and git's filters play no part."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from octops.errors import GitError
-from octops.repository.git import Git
+from octops.repository.git import Finished, Git, failure
 
 _UNSAFE_NAME = re.compile(r"[<>\x00-\x1f\x7f]")
 _DOT_GIT = re.compile(r"\.git([ .:].*)?|git~\d+([ .:].*)?", re.IGNORECASE)
 _REF = "refs/octops/build"
+_REPORT = re.compile(r"fast_import_crash_\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,19 @@ def build(git: Git, draft: Draft) -> str:
     """Write the commit's objects and return its id; nothing refers to it yet. Raises GitError for a bad path."""
     for path in draft.files:
         check_path(path)
-    finished = git.read("fast-import", "--quiet", "--date-format=raw", stdin=b"".join(_stream(draft)))
+    arguments = ("fast-import", "--quiet", "--date-format=raw")
+    finished = git.run(*arguments, stdin=b"".join(_stream(draft)))
+    if finished.code != 0:
+        _clear(git, finished)
+        raise failure(arguments, finished)
     return finished.lines[0]
+
+
+def _clear(git: Git, finished: Finished) -> None:
+    """A fast-import that fails leaves a report for its own authors in the git directory."""
+    report = _REPORT.search(finished.err)
+    if report is not None:
+        (git.git_dir / report[0]).unlink(missing_ok=True)
 
 
 def committed_at(git: Git, commit: str) -> datetime:

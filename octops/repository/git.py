@@ -41,7 +41,10 @@ _KEPT = re.compile(
     r"|CONFIG_GLOBAL|CONFIG_SYSTEM|CONFIG_NOSYSTEM|ALLOW_PROTOCOL|SSL_\w+|PROXY_SSL_\w+|HTTP_\w+"
     r"|(AUTHOR|COMMITTER)_(NAME|EMAIL))"
 )
-_NO_TRANSPORT = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+OFFLINE = "none"
+"""As GIT_ALLOW_PROTOCOL: no transport may be used, `online` or not."""
+_NO_TRANSPORT = {"GIT_ALLOW_PROTOCOL": OFFLINE, "GIT_NO_LAZY_FETCH": "1"}
+_FULL = re.compile(r"no space left on device|out of diskspace|disk quota exceeded", re.IGNORECASE)
 SECONDS = 60.0
 """How long one git process may take."""
 
@@ -152,9 +155,25 @@ def failure(arguments: Sequence[str], finished: Finished) -> GitError:
     """The error for a git process that refused, with its own last words."""
     said = [line for line in finished.err.splitlines() if line.strip()]
     word = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if no_room(finished):
+        return disk_full("the disk of this repository")
     if "promisor" in finished.err or "lazy fetch" in finished.err or "not allowed" in finished.err:
         return missing_objects()
     return GitError(f"`git {word}` failed", detail="; ".join(said[-3:]))
+
+
+def no_room(finished: Finished) -> bool:
+    """Whether git, or the git of the other side, says that its disk is full."""
+    return bool(_FULL.search(finished.err))
+
+
+def disk_full(where: str) -> GitError:
+    return GitError(
+        f"there is no room left on {where}: the ledger could not be written",
+        code="disk-full",
+        detail="make room there and apply again: all that the ledger holds is kept, and what was claimed is taken up "
+        "when its lease has ended",
+    )
 
 
 def missing_objects() -> GitError:

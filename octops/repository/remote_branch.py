@@ -9,7 +9,7 @@ from datetime import datetime
 
 from octops.errors import GitError
 from octops.repository.commits import Draft, Identity, build, committed_at
-from octops.repository.git import Finished
+from octops.repository.git import OFFLINE, Finished, disk_full, no_room
 from octops.repository.objects import Entry, available, contents, entries, folders
 from octops.repository.remote import NAME, without_password
 from octops.repository.store import WHOLE, Store
@@ -25,6 +25,14 @@ _CREDENTIALS = re.compile(
     r"|access denied|write access|not authorized|error: 40[13]|host key verification failed",
     re.IGNORECASE,
 )
+
+
+_SAID_OF_EVERYTHING = (
+    "fatal: Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+)
+"""What git adds below whatever ssh says is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,8 @@ class RemoteBranch:
             raise self._unreachable(finished)
         if _CONFLICTS.search(refusals[0]):
             return False
+        if no_room(finished):
+            raise disk_full(f"the disk of `{self.where}`")
         reason = refusals[0].rpartition("\t")[2]
         said = [
             line.removeprefix("remote:").strip() for line in finished.err.splitlines() if line.startswith("remote:")
@@ -129,7 +139,15 @@ class RemoteBranch:
         raise GitError(f"the remote refused to move `{self.name}`: {reason}", code="push-refused", detail=detail)
 
     def _unreachable(self, finished: Finished) -> GitError:
-        said = without_password("; ".join(line.strip() for line in finished.err.splitlines()[-3:] if line.strip()))
+        if no_room(finished):
+            return disk_full("the disk of this repository")
+        if self.store.git.environ.get("GIT_ALLOW_PROTOCOL") == OFFLINE:
+            return GitError(
+                f"this clone holds only a part of the ledger `{self.name}`, and what is asked for is not in it",
+                code="not-fetched",
+                detail="leave out `--refresh=false`: then it is fetched",
+            )
+        said = without_password("; ".join(_telling(finished.err)[-3:]))
         if _CREDENTIALS.search(finished.err):
             return GitError(f"`{self.where}` did not let us in", code="remote-credentials", detail=said)
         return GitError(f"`{self.where}` could not be reached", code="remote-unreachable", detail=said)
@@ -149,3 +167,9 @@ class RemoteBranch:
             )
         if finished.code != 0:
             raise self._unreachable(finished)
+
+
+def _telling(err: str) -> list[str]:
+    """The lines of what git said that say what is wrong."""
+    said = [line.strip() for line in err.splitlines() if line.strip()]
+    return [line for line in said if line not in _SAID_OF_EVERYTHING] or said

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 from octops.errors import GitError
-from octops.repository.git import Git
+from octops.repository.git import Git, disk_full
 from octops.repository.remote import NAME, Remote
 
 WHOLE = "blob:none"
@@ -52,8 +53,7 @@ class Store:
             if not (directory / "HEAD").is_file():
                 _create(directory, sha256=sha256)
         except OSError as error:
-            detail = "octops keeps a copy of the ledger there: make the folder writable"
-            raise GitError(f"`{directory.parent}` cannot be written: {error.strerror}", detail=detail) from error
+            raise _not_written(directory.parent, error) from error
         start = git.directory or git.work_tree or git.git_dir
         return cls(
             git=replace(git, git_dir=directory, work_tree=None, directory=start),
@@ -70,9 +70,20 @@ class Store:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time: several octops on one clone share the copy."""
-        with self.git.git_dir.with_suffix(".lock").open("w") as file:
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(self.git.git_dir.with_suffix(".lock").open("w"))
+            except OSError as error:
+                raise _not_written(self.git.git_dir.parent, error) from error
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _not_written(folder: Path, error: OSError) -> GitError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(f"the disk of `{folder}`")
+    detail = "octops keeps a copy of the ledger there: make the folder writable"
+    return GitError(f"`{folder}` cannot be written: {error.strerror}", detail=detail)
 
 
 _in_use: dict[Path, int] = {}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from octops.model.events import Answered, Asking, Called, Calling, Event
+from octops.model.events import Answered, Asking, Called, Calling, Event, Owed
 from octops.model.run import (
     Answer,
     ErrorKind,
@@ -125,6 +125,7 @@ class _Conversation:
         self.usage += reply.usage
         self.turns.append(Turn(reply=reply, seconds=self._clock() - started_at))
         if reply.tool_calls and reply.stop_reason not in ("length", "content_filter"):
+            self._on_event(Owed(usage=self.usage))
             uses = await self._use(reply.tool_calls)
             self.turns[-1] = Turn(reply=reply, uses=uses, seconds=self._clock() - started_at)
             self._say(Message(role="assistant", text=reply.text, tool_calls=reply.tool_calls))

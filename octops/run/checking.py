@@ -42,6 +42,9 @@ def check(reply: Reply, output: Output) -> Checked:
         return _failed(
             reply, ErrorKind.MODEL, "the provider's content filter stopped the answer", "rephrase the prompt or data"
         )
+    if reply.stop_reason == "repetition":
+        hint = "ask for less at once, or take a stronger model"
+        return _failed(reply, ErrorKind.MODEL, "the model said the same over and over, and was stopped", hint)
     if reply.stop_reason != "stop":
         return _failed(reply, ErrorKind.MODEL, f"the model did not finish by itself: `{reply.stop_reason[:60]}`", "")
     if not reply.text.strip():

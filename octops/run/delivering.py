@@ -209,7 +209,7 @@ def sending(delivery: Delivery, site: Site) -> Delivery:
 
 
 def transition_of(delivery: Delivery, record: Record, nonce: str, site: Site) -> Transition:
-    return Deliver(run=record.run, nonce=nonce, delivery=delivery, lease_until=site.now() + LEASE)
+    return Deliver(run=record.run, nonce=nonce, delivery=delivery, lease_until=site.leases() + LEASE)
 
 
 def may_send_with_the_answer(delivery: Delivery) -> bool:

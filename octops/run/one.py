@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octops.errors import OctopsError
-from octops.ledger.claims import Release, Renew, Take, TakeOver
+from octops.ledger.claims import Renew
 from octops.ledger.documents import Claim
 from octops.ledger.heads import delivered_hash
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
-from octops.model.events import Ended, LeftAlone, RunEvent, Started
+from octops.model.events import Answered, Ended, LeftAlone, Owed, RunEvent, Started
 from octops.model.ids import RunId, TaskId, Value
-from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed
+from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed, Usage
 from octops.model.task import Task
 from octops.plan.renames import heir
 from octops.run.attempt import Attempted, Order, attempt, variables_of
+from octops.run.claiming import charging, giving_back, taking
 from octops.run.delivering import (
     LEASE,
     OPEN,
@@ -66,6 +67,8 @@ class OneRun:
         self._places = places
         self._claim: Claim | None = None
         self._finishing = False
+        self._used = Usage()
+        """What no answer in the ledger tells of yet."""
         self._last_word = last_word
         self._asked_at = site.now()
         self.elsewhere = False
@@ -81,6 +84,7 @@ class OneRun:
         except Fenced:
             self.elsewhere = True
             self._tell(LeftAlone(reason="another runner took it over"))
+            await self._charge()
             return None
         except asyncio.CancelledError:
             await self._give_back()
@@ -105,7 +109,7 @@ class OneRun:
         return await self._finish(stored, claim.nonce)
 
     async def _take(self) -> Claim | None:
-        writing = asyncio.ensure_future(self._write(self._taking()))
+        writing = asyncio.ensure_future(self._write(taking(self._errand, self._site, self._leased_until(), self._heir)))
         try:
             (outcome,) = await asyncio.shield(writing)
         except asyncio.CancelledError:
@@ -120,30 +124,6 @@ class OneRun:
         self._claim = outcome.claim
         return outcome.claim
 
-    def _taking(self) -> Transition:
-        errand, site = self._errand, self._site
-        now = site.now()
-        lease_until = self._leased_until()
-        nonce = site.nonce()
-        if errand.take_over:
-            return TakeOver(run=errand.run, nonce=nonce, runner=site.runner, now=now, lease_until=lease_until)
-        return Take(
-            claim=Claim(
-                run=errand.run,
-                task=errand.run.partition("@")[0],  # type: ignore[arg-type]
-                scheduled_at=errand.scheduled_at,
-                name=errand.name,
-                trigger=errand.trigger,
-                parameters=errand.parameters,
-                is_catch_up=errand.is_catch_up,
-                window_start=errand.window_start,
-                nonce=nonce,
-                runner=site.runner,
-                claimed_at=now,
-                lease_until=lease_until,
-            )
-        )
-
     async def _turn(self, claim: Claim) -> None:
         """Wait for a place to converse, and hold the claim meanwhile. Raises NotStarted, Fenced."""
         lease_until = claim.lease_until
@@ -156,7 +136,7 @@ class OneRun:
             self._places.conversing.release()
             self._claim = None
             with suppress(OctopsError):
-                await self._write(Release(run=claim.run, nonce=claim.nonce, now=self._site.now()))
+                await self._write(giving_back(claim, self._site, self._used, self._heir))
             raise NotStarted
 
     def _patience(self, lease_until: datetime) -> float:
@@ -164,7 +144,7 @@ class OneRun:
         return (lease_until - self._leased_until() + WAITING).total_seconds()
 
     def _leased_until(self) -> datetime:
-        return self._site.now() + lease(self._errand.task, self._site.project)
+        return self._site.leases() + lease(self._errand.task, self._site.project)
 
     async def _answer(self, claim: Claim) -> Record:
         """Holds a place to converse, and gives it up with the model's last word: nobody waits for writing."""
@@ -188,11 +168,12 @@ class OneRun:
             return record
         with_answer = [delivery for delivery in record.deliveries if may_send_with_the_answer(delivery)]
         notes = [transition_of(sending(it, self._site), record, claim.nonce, self._site) for it in with_answer]
-        store = Store(run=claim.run, nonce=claim.nonce, answer=record, lease_until=self._site.now() + LEASE)
+        store = Store(run=claim.run, nonce=claim.nonce, answer=record, lease_until=self._site.leases() + LEASE)
         outcomes = await self._write(store, *notes)
         last = outcomes[-1]
         if not last.accepted or last.claim is None or last.claim.answer is None:
             raise Fenced
+        self._used = Usage()
         return last.claim.answer
 
     async def _attempted(self, order: Order, claim: Claim) -> Attempted:
@@ -204,7 +185,12 @@ class OneRun:
             check_destinations(order.task, self._site)
         except RunFailed as error:
             return _without_answer(error.failure)
-        return await attempt(order, self._site, self._tell)
+        return await attempt(order, self._site, self._heard)
+
+    def _heard(self, event: RunEvent) -> None:
+        if isinstance(event, Owed | Answered):
+            self._used = event.usage
+        self._tell(event)
 
     async def _deliver(self, record: Record, nonce: str) -> Record:
         deliveries = Deliveries(
@@ -246,7 +232,7 @@ class OneRun:
             record=record,
             schedule=task.schedule if task else None,
             zone=project.zone_of(task) if task else "UTC",
-            heir=task.id if task else "",
+            heir=self._heir,
         )
         writing = asyncio.ensure_future(self._write(finish, last=True))
         try:
@@ -259,7 +245,7 @@ class OneRun:
         self._claim = None
         if arrived := delivered_hash(record):
             # The task's next run of this apply has another last answer than the ledger knew at first.
-            self._site.last_answers[record.task] = arrived
+            self._site.last_answers[TaskId(self._heir or record.task)] = arrived
         self._tell(Ended(record=record))
         return record
 
@@ -269,15 +255,25 @@ class OneRun:
         project, task = self._site.project, TaskId(self._errand.run.partition("@")[0])
         return self._errand.task or project.tasks.get(heir(task, project.settings.moved))
 
+    @property
+    def _heir(self) -> str:
+        task = self._remembering
+        return task.id if task else ""
+
     async def _give_back(self) -> None:
         """Release the claim, so that the next apply need not wait for the lease; an answer that is stored stays."""
         claim = self._claim
         if claim is None or self._finishing:
             return
-        release = Release(run=claim.run, nonce=claim.nonce, now=self._site.now())
+        release = giving_back(claim, self._site, self._used, self._heir)
         # Where the ledger cannot be written, the lease ends by itself.
         with suppress(OctopsError):
             await self._hurried(asyncio.ensure_future(self._write(release)))
+
+    async def _charge(self) -> None:
+        if self._claim is not None and self._used != Usage():
+            with suppress(OctopsError):
+                await self._write(charging(self._claim, self._site, self._used, self._heir))
 
     async def _hurried(self, writing: asyncio.Future[tuple[Outcome, ...]]) -> tuple[Outcome, ...]:
         """What is being written is brought to its end, at once; only another cancellation cuts it short."""

@@ -51,6 +51,7 @@ def record_of(claim: Claim, order: Order, attempted: Attempted, site: Site, star
         finished_at=site.now(),
         lateness_seconds=max(0, int((started_at - slot).total_seconds())) if slot else 0,
         usage=answer.usage,
+        earlier_usage=claim.earlier_usage,
         messages=tuple(tidy.message(message) for message in attempted.messages),
         turns=tuple(tidy.turn(turn) for turn in answer.turns),
         text=site.redactor.text(answer.text),

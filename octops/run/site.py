@@ -32,6 +32,8 @@ class Site:
     sources: SourceSurroundings
     deliveries: DeliverySurroundings
     now: Callable[[], datetime]
+    leases: Callable[[], datetime]
+    """The real time, whatever `now` says: claims are given and taken over by it."""
     nonce: Callable[[], str]
     runner: str
     version: str

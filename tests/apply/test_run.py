@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -58,11 +59,24 @@ def test_the_same_name_again_prints_that_run_and_starts_nothing(made: World, ans
     assert (again.code, len(made.server.journal)) == (0, before)
     assert "answer@ticket-42 completed" in again.out
     assert "already happened: nothing was started now" in again.out
+    assert "warning[other-parameters]" in again.err
+    assert "keeps the parameters it was first given: `url` would be another now" in again.err
+    assert "https://example.com" not in again.err
+
+
+@pytest.mark.parametrize("more", [(), ("--param", "language=English")], ids=["as it was", "a default spelled out"])
+def test_the_same_name_with_the_same_parameters_is_told_without_a_word(
+    made: World, answered: Outcome, more: tuple[str, ...]
+) -> None:
+    again = run(made, "answer", "--name", "ticket-42", "--param", "url=https://example.com/a=b", *more)
+    assert (again.code, again.err) == (0, "")
 
 
 def test_the_same_name_again_as_json_is_the_same_run(made: World, answered: Outcome) -> None:
     again = run(made, "answer", "--name", "ticket-42", "--param", "url=x", "--format", "json")
-    (told,) = json.loads(again.out)["runs"]
+    document = json.loads(again.out)
+    (told,) = document["runs"]
+    assert [it["code"] for it in document["diagnostics"]] == ["other-parameters"]
     assert (told["run"], told["status"], told["deliveries"][0]["status"]) == (
         "answer@ticket-42",
         "completed",
@@ -114,11 +128,6 @@ def test_a_secret_as_a_parameter_is_refused_before_it_is_kept_anywhere(made: Wor
     assert made.open_claims() == []
 
 
-def test_a_time_before_the_ledgers_own_is_refused(made: World, answered: Outcome) -> None:
-    outcome = run(made, "answer", "--name", "early", "--param", "url=x", now="2026-03-01T12:00Z")
-    assert (outcome.code, "error[clock-behind]" in outcome.err) == (1, True), outcome.err
-
-
 def test_a_request_is_told_as_json_too(made: World) -> None:
     arguments = ("answer", "--name", "quietly", "--param", "url=x", "--no-wait", "--format", "json")
     told = [json.loads(run(made, *arguments, now="2026-03-02T08:48Z").out) for _ in range(2)]
@@ -167,8 +176,24 @@ def test_a_run_asked_for_and_not_waited_for_is_done_by_the_next_apply(made: Worl
 def test_a_run_asked_for_before_can_still_be_done_at_once(made: World) -> None:
     run(made, "answer", "--name", "hurry", "--param", "url=x", "--no-wait", now="2026-03-02T08:51Z")
     outcome = run(made, "answer", "--name", "hurry", "--param", "url=ignored", now="2026-03-02T08:52Z")
-    assert outcome.code == 0
+    assert (outcome.code, "warning[other-parameters]" in outcome.err) == (0, True), outcome.err
     assert made.record("answer@hurry")["parameters"] == {"url": "x"}
+
+
+def test_a_request_again_with_other_parameters_is_warned_of(made: World) -> None:
+    first = run(made, "answer", "--name", "twice", "--param", "url=x", "--no-wait", now="2026-03-02T08:52Z")
+    again = run(made, "answer", "--name", "twice", "--param", "url=y", "--no-wait", now="2026-03-02T08:52Z")
+    assert (first.err, "already requested" in again.out) == ("", True)
+    assert "warning[other-parameters]" in again.err
+
+
+def test_runs_nobody_named_are_each_a_run_of_their_own(made: World) -> None:
+    """Both are started in the same second of their clock."""
+    names = [run(made, "answer", "--param", f"url={url}", "--no-wait", "--format", "json") for url in "xy"]
+    ((one,), (two,)) = (json.loads(it.out)["requested"] for it in names)
+    assert one != two
+    assert all(re.fullmatch(r"answer@manual-20260302T084700Z-[0-9a-f]{6}", it) for it in (one, two))
+    assert len([path for path in made.open_claims() if "manual-" in path]) == 2
 
 
 def test_a_failed_run_is_recorded_and_exits_with_3_each_time_it_is_asked_for(made: World) -> None:

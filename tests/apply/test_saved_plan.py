@@ -51,10 +51,11 @@ def test_a_saved_plan_runs_what_was_due_when_it_was_made_and_nothing_more(made: 
     assert list(made.records()) == [slot("digest")]
 
 
-def test_a_saved_plan_is_not_applied_at_a_time_before_the_ledgers_own(made: World) -> None:
+def test_a_saved_plan_is_not_applied_by_a_machine_whose_clock_is_behind_the_ledgers(made: World) -> None:
     assert saved(made, "--only", "definitions", "--now", NOW).code == 0
+    made.ledger_from_the_future()
     made.octops("plan", "-o", "plan.json", "--now", NOW)
-    outcome = saved(made, "--now", "2026-03-01T12:00Z")
+    outcome = saved(made, "--now", "2099-06-01T12:00Z")
     assert (outcome.code, "error[clock-behind]" in outcome.err, made.records()) == (1, True, {}), outcome.err
 
 
@@ -143,3 +144,60 @@ def test_the_saved_plan_keeps_its_schema_before_and_after_an_apply(made: World) 
     (made.project.root / "tasks/other.yaml").unlink()
     plans.append(made.octops("plan", "--format", "json", "--now", NOW).out)
     assert [list(check.iter_errors(json.loads(plan))) for plan in plans] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after"),
+    [
+        ("budget", "", "budget: {day_usd: 100}\n"),
+        ("parallelism", "parallelism: 2\n", "parallelism: 200\n"),
+        ("network", 'network: {allow: ["', 'network: {allow: ["evil.example:80", "'),
+        ("records", "pushes_per_minute: 60", "pushes_per_minute: 60, branch: elsewhere"),
+        ("apply", "", "apply: {forks: true}\n"),
+        ("variables", "", "variables: {color: red}\n"),
+    ],
+)
+def test_settings_that_no_task_tells_of_make_a_plan_stale_and_are_named(
+    made: World, key: str, before: str, after: str
+) -> None:
+    """The work tree is not committed either time: its revision and that it differs say nothing."""
+    path = made.project.root / "octops.yaml"
+    text = path.read_text() + "# edited\n"
+    text += "" if before in text else before
+    path.write_text(text)
+    assert made.octops("plan", "-o", "plan.json", "--now", NOW).code == 0
+    path.write_text(text.replace(before, after) if before else text + after)
+    told = refused(made)
+    assert f"`{key}` in octops.yaml says something else now" in told
+    assert told.count("stale-action") == 1
+
+
+def test_a_setting_that_is_spelled_otherwise_and_means_the_same_leaves_a_plan_fresh(made: World) -> None:
+    path = made.project.root / "octops.yaml"
+    path.write_text(path.read_text() + "# edited\n")
+    assert made.octops("plan", "-o", "plan.json", "--now", NOW).code == 0
+    path.write_text(path.read_text() + "parallelism: 8\nbudget: {}\ntimezone: UTC\n")
+    assert saved(made, "--now", "2026-03-02T08:50Z").code == 0
+
+
+def without_settings(document: dict[str, Any]) -> None:
+    del document["octops"]["settings"]
+
+
+def other_settings(document: dict[str, Any]) -> None:
+    document["octops"]["settings"]["budget"] = "0" * 64
+
+
+@pytest.mark.parametrize("edit", [without_settings, other_settings])
+def test_a_plan_that_does_not_say_its_settings_is_refused(made: World, edit: Callable[[dict[str, Any]], None]) -> None:
+    path = made.project.root / "plan.json"
+    document = json.loads(path.read_text())
+    edit(document)
+    path.write_text(json.dumps(document))
+    assert "settings" in refused(made) or edit is other_settings
+
+
+def test_the_same_files_ledger_and_clock_save_the_same_bytes(made: World) -> None:
+    first = (made.project.root / "plan.json").read_bytes()
+    made.octops("plan", "-o", "again.json", "--now", NOW)
+    assert (made.project.root / "again.json").read_bytes() == first

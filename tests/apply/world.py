@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,11 @@ class Models:
     def __init__(self) -> None:
         self.acts: dict[str, list[Act] | Callable[[Asked], Act]] = {}
         self._said: dict[str, int] = {}
+
+    def say(self, name: str, *acts: Act) -> None:
+        """From now on a model does these, one after the other."""
+        self.acts[name] = list(acts)
+        self._said.pop(name, None)
 
     def __call__(self, asked: Asked) -> Act:
         name = str(asked.body.get("model"))
@@ -146,6 +152,23 @@ class World:
 
     def open_claims(self) -> list[str]:
         return [path for path in self.ledger_files() if path.startswith("open/")]
+
+    def rewrite(self, path: str, content: bytes) -> None:
+        """One file of the ledger, changed by hand."""
+        where = self.project.root / ".git" if self.remote is None else self.remote
+        stream = (
+            b"commit refs/heads/octops/runs\ncommitter Ada <ada@example.com> 1772438400 +0000\ndata 7\nby hand\n"
+            b"from refs/heads/octops/runs^0\nM 100644 inline %b\ndata %d\n%b\n" % (path.encode(), len(content), content)
+        )
+        subprocess.run(["git", "--git-dir", where, "fast-import", "--quiet"], input=stream, check=True)
+
+    def ledger_from_the_future(self) -> None:
+        """The ledger as a runner would leave it whose clock is years ahead."""
+        where = () if self.remote is None else ("--git-dir", str(self.remote))
+        at = "2099-01-01T00:00:00Z"
+        arguments = ("commit-tree", "-m", "ahead", "-p", "octops/runs", "octops/runs^{tree}")
+        commit = self.project.git(*where, *arguments, at=at)
+        self.git("update-ref", "refs/heads/octops/runs", commit)
 
     def whole_ledger(self) -> str:
         """Every byte of every version of every file of the branch."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from octops.ledger.files import Put
+from tests.cli.past import at, ledger_of
 from tests.cli.terminal import on_a_terminal
 from tests.kit import ROOT, SMALL_PROJECT, GitProject, git_project
 from tests.modelserver import ModelServer
@@ -165,7 +167,7 @@ def test_runs_that_nobody_starts_show_that_no_timer_ticks(shared: GitProject) ->
 
 
 def test_it_tells_the_last_tick(shared: GitProject) -> None:
-    assert shared.octops("apply", "--auto-approve", *QUIET, ANTHROPIC_API_KEY=KEY).code == 0
+    ledger_of(shared, at("2026-03-01T06:00")).write([Put(path="tick", content=b"")])
     out = shared.octops("doctor", "--now", "2026-03-01T06:47Z", ANTHROPIC_API_KEY=KEY).out
     assert "the last tick was 47 minutes ago, 2026-03-01 06:00 UTC; nothing waits for one" in out
 

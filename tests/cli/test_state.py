@@ -32,6 +32,49 @@ def test_a_ledger_this_clone_can_write_is_said_to_be_so_and_nothing_is_written(s
     assert shared.git("ls-remote", "origin") == ""
 
 
+def refusing(shared: GitProject) -> None:
+    hook = shared.root.parent / "remote.git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(HOOK)
+    hook.chmod(0o755)
+
+
+def test_a_rehearsal_claims_no_more_than_it_tried(shared: GitProject) -> None:
+    """No rehearsal reaches the rules of the other side."""
+    refusing(shared)
+    outcome = shared.octops("state", "doctor")
+    assert outcome.code == 0
+    assert "A push was only rehearsed: hooks and branch rules of the remote judge real ones" in outcome.out
+    assert "`octops state doctor --write`" in outcome.out
+    assert json.loads(shared.octops("state", "doctor", "--format", "json").out)["written"] is False
+
+
+def test_a_real_push_hears_what_the_rules_of_the_remote_say(shared: GitProject) -> None:
+    refusing(shared)
+    outcome = shared.octops("state", "doctor", "--write")
+    assert (outcome.code, shared.git("ls-remote", "origin")) == (1, "")
+    assert "error[push-refused]" in outcome.err
+    assert "protected by rule 7" in outcome.err
+    assert "cannot be written from here" in outcome.out
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["first write", "with a past"])
+def test_a_real_push_leaves_a_commit_that_changes_nothing(shared: GitProject, begun: bool) -> None:
+    if begun:
+        write_records(ledger_of(shared), [record()])
+    before = shared.octops("runs", "--format", "json").out
+    outcome = shared.octops("state", "doctor", "--write")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "A commit that changes nothing was written." in outcome.out
+    remote = str(shared.root.parent / "remote.git")
+    assert shared.git("--git-dir", remote, "log", "-1", "--format=%s", "octops/runs") == "octops: 1 checked"
+    if begun:
+        changed = shared.git("--git-dir", remote, "diff", "--name-only", "octops/runs^", "octops/runs")
+        assert changed == "octops-ledger.json"
+    assert shared.octops("runs", "--format", "json").out == before
+    assert shared.octops("state", "doctor").code == 0
+
+
 def test_without_a_remote_the_ledger_lies_here(project: GitProject) -> None:
     write_records(ledger_of(project), [record()])
     outcome = project.octops("state", "doctor", "--now", "2026-03-02T18:00Z")

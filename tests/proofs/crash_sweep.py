@@ -87,6 +87,7 @@ def killed_at(point: Point, folder: Path, *, parallelism: int = 8) -> Verdict:
         applies, code = 1, 0
         while not world.quiet() and applies <= AGAIN:
             world.advance(hours=1)
+            world.end_leases()
             code = world.apply().wait(120)
             applies += 1
         complaints = [*unstored, *_complaints(world, loopback, code)]

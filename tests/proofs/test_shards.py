@@ -61,6 +61,7 @@ def test_one_of_four_shards_is_killed_and_every_run_is_done_once(tmp_path: Path)
         claimed, recorded = set(world.claims()), {record["run"] for record in world.records()}
 
         world.advance(hours=1)
+        world.end_leases()
         last = world.apply().wait(60)
         records = {record["run"]: record for record in world.records()}
 

@@ -17,7 +17,9 @@ SENDING = "sending@20260302T080000Z"
 
 
 @pytest.mark.slow
-def test_a_stalled_runner_that_wakes_after_its_lease_delivers_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_stalled_runner_that_wakes_after_its_lease_delivers_nothing_and_writes_only_what_it_spent(
+    tmp_path: Path,
+) -> None:
     """One of its runs was waiting for the model, the other for two webhooks, when it was stopped."""
     gates = Gates(("model", ASKING), ("delivery", "again"), ("delivery", "once"))
     with Loopback(gates) as loopback:
@@ -26,16 +28,20 @@ def test_a_stalled_runner_that_wakes_after_its_lease_delivers_and_writes_nothing
         assert gates.arrived(), world.said()
         os.kill(stalled.pid, signal.SIGSTOP)
 
-        world.advance(hours=1)
+        world.end_leases()
         taken_over = world.apply(project=world.clone("other")).wait(60)
-        writes, received = world.writes(), list(loopback.received)
+        writes, received, recorded = world.writes(), list(loopback.received), world.files("runs/")
 
         gates.let_go()
         os.kill(stalled.pid, signal.SIGCONT)
         woken = stalled.wait(60)
 
     assert (taken_over, woken) == (3, 0), world.said()
-    assert world.writes() == writes
+    assert world.writes() == [*writes, "octops: 1 charged"]
+    assert world.files("runs/") == recorded
+    (spent,) = world.heads()["asking"]["spent_usd"].values()
+    (record,) = (it for it in world.records() if it["run"] == ASKING)
+    assert spent == pytest.approx(2 * record["usage"]["cost_usd"])
     assert loopback.received == received
     records = {record["run"]: record for record in world.records()}
     assert {run: record["status"] for run, record in records.items()} == {ASKING: "completed", SENDING: "completed"}

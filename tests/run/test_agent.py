@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from octops.model.events import Answered, Asking, Called, Calling, Event
+from octops.model.events import Answered, Asking, Called, Calling, Event, Owed
 from octops.model.ids import Value
 from octops.model.project import Budget, ModelAlias, Price
 from octops.model.run import Answer, ErrorKind, Message, ModelError, Reply, ToolCall, ToolResult, Tools
@@ -249,7 +249,7 @@ async def test_no_answer_may_be_longer_than_the_tokens_left() -> None:
 async def test_progress_is_told_as_it_happens() -> None:
     events: list[Event] = []
     await answer(ScriptedModel([said("", wants("a__b")), "x"]), ScriptedTools({"a__b": "x"}), events=events)
-    assert [type(event) for event in events] == [Asking, Calling, Called, Answered, Asking, Answered]
+    assert [type(event) for event in events] == [Asking, Owed, Calling, Called, Answered, Asking, Answered]
 
 
 async def test_whatever_a_model_calls_only_declared_tools_are_called_and_limits_hold() -> None:

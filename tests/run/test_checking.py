@@ -28,6 +28,7 @@ ANY_JSON = Output(format="json")
         ("", "length", Output(on_truncated="deliver"), ErrorKind.TRUNCATED),
         ('{"total": 1', "length", Output(format="json", on_truncated="deliver"), ErrorKind.TRUNCATED),
         ("I cannot", "content_filter", Output(), ErrorKind.MODEL),
+        ("again, again, again, ", "repetition", Output(), ErrorKind.MODEL),
         ("text", "network_error", Output(), ErrorKind.MODEL),
         ("text", "tool_calls", Output(), ErrorKind.MODEL),
         ("not json", "stop", JSON, ErrorKind.INVALID_OUTPUT),
@@ -47,6 +48,13 @@ ANY_JSON = Output(format="json")
 def test_a_run_is_not_completed_by_such_an_answer(text: str, stop: str, output: Output, kind: ErrorKind) -> None:
     checked = check(said(text, stop=stop), output)
     assert (checked.failure and checked.failure.kind, checked.text) == (kind, text)
+
+
+def test_an_answer_that_ran_in_circles_is_said_to_have_done_so() -> None:
+    failure = check(said("again, again, again, ", stop="repetition"), Output()).failure
+    assert failure
+    assert "the same over and over" in failure.message
+    assert "stronger model" in failure.hint
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ class Place:
         destination = Destination(id=TEAM, path="destinations/team.yaml", type="file", config={"path": "a.md"})
         known: dict[str, Any] = {
             "now": self.clock,
+            "leases": self.clock,
             "project": Project(tasks={}, destinations={TEAM: destination}),
             "redactor": Redactor(()),
             "deliveries": Surroundings(secrets={}, commit=self.commit, now=lambda: NOW, version="1"),
