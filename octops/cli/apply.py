@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from octops.plan.shards import Shard
     from octops.run.one import Errand
 
+GARBAGE = 10_000
+"""Objects more than before, after which cycles are looked for: some MB."""
 EXAMPLES = """\b
 Examples:
   octops apply                              show the plan, ask, carry it out
@@ -173,6 +175,8 @@ def _carried_out(
     with progress() as tell, Application(workspace, planned, shifted_clock(now), tell) as application:
         interrupted = False
         if errands:
+            # Answers are freed without it; looking for cycles as often as usual would cost a tenth of every run.
+            gc.set_threshold(GARBAGE)
             gc.enable()
             interrupted = carry_out(application.run(errands, wishes))
         else:
