@@ -10,7 +10,7 @@ from octops.ledger.claims import Release, Renew, Take, TakeOver
 from octops.ledger.codec import decode
 from octops.ledger.definitions import Define, Move, Prune
 from octops.ledger.documents import Claim, Phase, encode
-from octops.ledger.layout import head_path, open_path, record_path
+from octops.ledger.layout import PRUNED, head_path, open_path, record_path
 from octops.ledger.ledger import overlay
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Deliver, Finish, Skip, Store
@@ -256,14 +256,14 @@ def test_every_write_can_prolong_the_lease_and_none_shortens_it() -> None:
 
 
 def test_finishing_leaves_the_record_and_its_answer_and_no_claim() -> None:
-    assert set(FINISHED) == {RECORD, RECORD.replace(".json", ".md")}
+    assert set(FINISHED) == {RECORD, RECORD.replace(".json", ".md"), PRUNED}
     assert decode(Record, FINISHED[RECORD]) == ANSWER
 
 
 def test_a_record_without_text_has_no_page() -> None:
     files = play(CLAIMED, finish(answer=record(text="", status=RunStatus.FAILED)))
 
-    assert set(files) == {RECORD}
+    assert set(files) == {RECORD, PRUNED}
 
 
 def test_a_named_runs_record_is_filed_under_the_day_of_its_claim() -> None:
