@@ -62,6 +62,7 @@ def make_plan(
     remembered = Remembered(history=History())
     if workspace.repository is not None:
         ledger = open_ledger(workspace, project.settings, refresh=refresh, plan_only=not to_apply)
+        ledger.as_of = now if to_apply else None
         remembered = read_history(ledger, now, leases_at=leases_at)
     history, targets = remembered.history, _targets(project, remembered.history, tasks)
     definitions = Definitions(project)

@@ -85,11 +85,18 @@ def check_wishes(planned: Planned, wishes: Wishes) -> None:
         )
 
 
-def check_clock(planned: Planned, now: datetime) -> None:
-    """Raises UsageError where `now`, the real time by which leases are given, is before the ledger.
-
-    Others would take the runs over at once.
+def check_clock(planned: Planned, now: datetime, given: datetime | None) -> None:
+    """Raises UsageError where `now`, the real time by which leases are given, is before the ledger: others would take
+    the runs over at once. The same where the `--now` that was `given` is before what an apply has judged already.
     """
+    marker = planned.ledger.marker if planned.ledger else None
+    if given is not None and marker is not None and marker.as_of is not None and marker.as_of > given:
+        raise UsageError(
+            f"an apply has judged what was due at {marker.as_of:%Y-%m-%d %H:%M} UTC, "
+            f"and `--now` is before that: {given:%Y-%m-%d %H:%M} UTC",
+            code="ledger-newer",
+            detail="leave out `--now`, or give a later time; `octops plan --now` looks at any time",
+        )
     newest = planned.ledger.newest() if planned.ledger else None
     if newest is not None and newest > now + timedelta(minutes=5):
         raise UsageError(

@@ -121,7 +121,7 @@ def command(
     else:
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True, leases_at=clock(None))
     check_wishes(planned, wishes)
-    check_clock(planned, clock(None))
+    check_clock(planned, clock(None), now)
     with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)

@@ -134,7 +134,7 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
         text = f"{run} was started by {terminal(holder)} and is not finished; nothing was started now"
         write_json(requested_json(run, notes, taken=False)) if format_ == "json" else write(text)
         return Exit.DONE
-    check_clock(wanted.planned, clock(None))
+    check_clock(wanted.planned, clock(None), now)
     tick = shifted_clock(now)
     if wait:
         check_keys(wanted.planned, [wanted.errand])

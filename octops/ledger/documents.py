@@ -35,6 +35,8 @@ class Marker:
     format: int
     lineage: str
     writes: int = 0
+    as_of: datetime | None = None
+    """The newest time by which an apply has judged what is due; `--now` can set it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

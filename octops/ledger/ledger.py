@@ -50,6 +50,8 @@ class Ledger:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     patience: Patience = field(default_factory=Patience)
     lineage: Callable[[], str] = new_nonce
+    as_of: datetime | None = None
+    """The time by which what is written was judged; the marker keeps the newest."""
     tip: str = ""
     marker: Marker | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -205,7 +207,8 @@ class Attempt:
 
     def _next_marker(self) -> Marker:
         before = self._ledger.marker or Marker(format=FORMAT, lineage=self._ledger.lineage())
-        return replace(before, writes=before.writes + 1)
+        times = [time for time in (before.as_of, self._ledger.as_of) if time is not None]
+        return replace(before, writes=before.writes + 1, as_of=max(times, default=None))
 
     def _draft(self, changed: Mapping[str, bytes | None], done: Sequence[Transition], marker: Marker) -> Draft:
         return Draft(

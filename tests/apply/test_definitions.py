@@ -127,10 +127,10 @@ def test_only_runs_starts_nothing_the_ledger_has_no_definition_of(made: World) -
     assert (outcome.code, made.heads(), made.records(), made.server.journal) == (0, {}, {}, [])
 
 
-def test_a_time_before_the_last_applys_finds_nothing_that_was_not_done(applied: World) -> None:
-    before = applied.ledger_files()
+def test_a_time_before_what_the_ledger_tells_of_is_refused(applied: World) -> None:
     outcome = applied.apply(now="2026-03-01T12:30Z")
-    assert (outcome.code, "No changes." in outcome.out, applied.ledger_files()) == (0, True, before), outcome.err
+    assert (outcome.code, "error[ledger-newer]" in outcome.err) == (1, True), outcome.err
+    assert "2026-03-01 13:00 UTC" in outcome.err
 
 
 def test_without_a_terminal_and_without_approval_nothing_is_done(made: World) -> None:

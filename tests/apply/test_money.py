@@ -82,6 +82,7 @@ def test_a_budget_that_an_interrupted_run_has_used_up_starts_nothing_more(made: 
     assert (outcome.code, made.records(), len(made.server.journal)) == (0, {}, 2)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_interrupted_again_and_again_tells_of_all_of_it(made: World) -> None:
     for _ in range(3):
         interrupted(made)

@@ -128,6 +128,11 @@ def test_a_secret_as_a_parameter_is_refused_before_it_is_kept_anywhere(made: Wor
     assert made.open_claims() == []
 
 
+def test_a_time_before_what_the_ledger_tells_of_is_refused(made: World, answered: Outcome) -> None:
+    outcome = run(made, "answer", "--name", "early", "--param", "url=x", now="2026-03-01T12:00Z")
+    assert (outcome.code, "error[ledger-newer]" in outcome.err) == (1, True), outcome.err
+
+
 def test_a_request_is_told_as_json_too(made: World) -> None:
     arguments = ("answer", "--name", "quietly", "--param", "url=x", "--no-wait", "--format", "json")
     told = [json.loads(run(made, *arguments, now="2026-03-02T08:48Z").out) for _ in range(2)]
@@ -189,10 +194,11 @@ def test_a_request_again_with_other_parameters_is_warned_of(made: World) -> None
 
 def test_runs_nobody_named_are_each_a_run_of_their_own(made: World) -> None:
     """Both are started in the same second of their clock."""
-    names = [run(made, "answer", "--param", f"url={url}", "--no-wait", "--format", "json") for url in "xy"]
+    asked = ("answer", "--no-wait", "--format", "json", "--param")
+    names = [run(made, *asked, f"url={url}", now="2026-03-02T08:52Z") for url in "xy"]
     ((one,), (two,)) = (json.loads(it.out)["requested"] for it in names)
     assert one != two
-    assert all(re.fullmatch(r"answer@manual-20260302T084700Z-[0-9a-f]{6}", it) for it in (one, two))
+    assert all(re.fullmatch(r"answer@manual-20260302T085200Z-[0-9a-f]{6}", it) for it in (one, two))
     assert len([path for path in made.open_claims() if "manual-" in path]) == 2
 
 

@@ -59,6 +59,13 @@ def test_a_saved_plan_is_not_applied_by_a_machine_whose_clock_is_behind_the_ledg
     assert (outcome.code, "error[clock-behind]" in outcome.err, made.records()) == (1, True, {}), outcome.err
 
 
+def test_a_saved_plan_is_not_applied_at_a_time_before_what_the_ledger_tells_of(made: World) -> None:
+    assert saved(made, "--only", "definitions", "--now", NOW).code == 0
+    made.octops("plan", "-o", "plan.json", "--now", NOW)
+    outcome = saved(made, "--now", "2026-03-01T12:00Z")
+    assert (outcome.code, "error[ledger-newer]" in outcome.err, made.records()) == (1, True, {}), outcome.err
+
+
 def test_a_second_apply_of_the_same_plan_is_refused(made: World) -> None:
     assert saved(made, "--only", "definitions", "--now", NOW).code == 0
     told = refused(made)

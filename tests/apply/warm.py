@@ -75,6 +75,8 @@ def _child(request: Mapping[str, Any]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    # It remembers the TMPDIR of the process it was forked from.
+    tempfile.tempdir = None
     for number, path in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
         opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         os.dup2(opened, number)
