@@ -142,14 +142,17 @@ def _copy(part: Part, wheel: Path, file: BinaryIO, room: int) -> None:
 
 def _bytes_in(folder: Path) -> int:
     """pip works in one of these folders and then moves the wheel to the other: the larger counts."""
-    return max(_size_of(folder / "work"), _size_of(folder / "wheel"))
+    return max(bytes_below(folder / "work"), bytes_below(folder / "wheel"))
 
 
-def _size_of(folder: Path) -> int:
+def bytes_below(folder: Path) -> int:
+    """The files that are there now; what goes away meanwhile counts nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            total += path.stat().st_size
+    # pip removes folders meanwhile: `os.walk` passes over those, where `rglob` raises.
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += Path(place, name).stat().st_size
     return total
 
 

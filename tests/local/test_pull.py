@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from octops.local.index import bytes_below
 from octops.local.pull import PullError, begun_bytes, pull
 from octops.local.weights import Weights, is_genuine, remove
 from tests.local.kit import CONTENT, CUTS, Told, hub, sha256, weights, wheel
@@ -217,3 +220,22 @@ def test_remove_deletes_the_file_and_what_was_begun(tiny: Weights, folder: Path)
     (folder / "other.gguf").write_bytes(b"stays")
     assert remove(tiny, folder) > len(CONTENT)
     assert left(folder) == ["other.gguf"]
+
+
+def test_counting_bytes_bears_folders_that_go_away_meanwhile(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            deep = tmp_path / "pip" / "unpacked" / "deep"
+            deep.mkdir(parents=True, exist_ok=True)
+            (deep / "part").write_bytes(b"x")
+            shutil.rmtree(tmp_path / "pip", ignore_errors=True)
+
+    worker = threading.Thread(target=come_and_go)
+    worker.start()
+    try:
+        assert {bytes_below(tmp_path) for _ in range(2000)} <= {0, 1}
+    finally:
+        over.set()
+        worker.join()
