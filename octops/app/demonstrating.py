@@ -25,8 +25,8 @@ from octops.repository.scratch import git_version, make_remote, make_repository,
 TASKS: Final = ("weekly-change-digest", "support-triage")
 """What the demo runs: they write files on the ledger's branch, and need nothing but a model."""
 CHANGED: Final = "tasks/weekly-change-digest.yaml"
-_BEFORE: Final = "(one bullet for each line that begins with open)"
-_AFTER: Final = "(one bullet for each line that begins with open, the oldest first)"
+_BEFORE: Final = "in the same order, none left out"
+_AFTER: Final = "what is open last, none left out"
 _SCHEMA: Final = re.compile(r"(\$schema=)\.\./((?:\.\./)*)schemas/")
 _AHEAD: Final = timedelta(minutes=30)
 """A task is committed that long before the slot the demo runs: nothing older counts as missed."""
