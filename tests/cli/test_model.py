@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import GitProject, git_project
+from octops.local.weights import table
+from tests.kit import ROOT, GitProject, git_project
 
 NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
 
@@ -19,8 +20,21 @@ def place(tmp_path: Path) -> GitProject:
 def test_list_says_what_each_model_needs_and_honestly_what_it_is_good_for(place: GitProject) -> None:
     outcome = place.octops("model", "list")
     assert outcome.code == 0
-    for words in ("local/qwen2.5-coder-1.5b", "1.12 GB", "memory", "tokens a second", "mixes up who did what"):
+    for words in ("local/qwen2.5-coder-1.5b", "1.12 GB", "memory", "tokens a second", "judges badly"):
         assert words in outcome.out
+
+
+@pytest.mark.parametrize("name", table())
+def test_what_is_said_of_a_models_answers_are_the_figures_measured_on_its_page(name: str) -> None:
+    page = (ROOT / "docs/local-models.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")] for line in page.splitlines() if f"| {name} |" in line]
+    facts = [row[6].split("/") for row in rows if len(row) > 10]
+    kept, of = (sum(int(fact[place]) for fact in facts) for place in (0, 1))
+    right = dict(part.rsplit(" ", 1) for row in rows if row[1] == "support-triage" for part in row[5].split(", "))
+    quality = table()[name].quality
+    assert f"{kept} of {of} facts kept" in quality
+    assert f"{right['topic'].replace('/', ' of ')} topics" in quality
+    assert f"{right['urgent'].replace('/', ' of ')} times" in quality
 
 
 def test_list_as_json_is_one_document(place: GitProject) -> None:
