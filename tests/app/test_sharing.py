@@ -73,6 +73,17 @@ def claim_elsewhere(workspace: Workspace, planned: Planned, task: str, slot: dat
     return run
 
 
+def defined(workspace: Workspace, planned: Planned, shard: Shard) -> tuple[list[str], list[str]]:
+    """The tasks whose definitions this shard wrote, and what was refused to it."""
+    assert planned.ledger is not None
+    # Two commits that are alike to the second and the byte are one commit to git.
+    planned.ledger.clock = lambda: NOW + timedelta(seconds=shard.number)
+    with Application(workspace, planned, lambda: NOW, lambda run, event: None) as application:
+        application.define(Wishes(shard=shard, runs=False))
+        application.settle()
+    return [change.task for change in application.applied.definitions], application.applied.refused
+
+
 def sharing(planned: Planned, shard: Shard = FIRST) -> Sharing:
     wishes = Wishes(shard=shard)
     return Sharing(planned, errands_of(planned, wishes), wishes)
@@ -128,15 +139,8 @@ def test_of_two_that_planned_the_same_definitions_the_first_has_noted_them_and_n
 ) -> None:
     noted.write({f"tasks/{OWN}.yaml": ALL_MORNINGS.replace("news", "weather")})
     plans = [planned_in(noted), planned_in(noted)]
-    applied = []
 
-    for (workspace, planned), shard in zip(plans, (FIRST, SECOND), strict=True):
-        # Two commits that are alike to the second and the byte are one commit to git.
-        now = NOW + timedelta(seconds=shard.number)
-        with Application(workspace, planned, lambda now=now: now, lambda run, event: None) as application:
-            application.define(Wishes(shard=shard, runs=False))
-            application.settle()
-        applied.append(([change.task for change in application.applied.definitions], application.applied.refused))
+    applied = [defined(*plan, shard) for plan, shard in zip(plans, (FIRST, SECOND), strict=True)]
 
     assert applied == [([OWN], []), ([], [])]
 

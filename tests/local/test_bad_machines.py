@@ -132,7 +132,8 @@ def test_a_slow_index_is_waited_for_and_progress_is_told(place: Place) -> None:
     with wheel_index(place.links, {f"octops-tiny-part{number}": "slow" for number in (1, 2, 3)}) as index:
         outcome = place.octops(*PULL, index=index.url)
     assert outcome.code == 0, outcome.err
-    assert outcome.err.count(" MB of ") >= 2
+    # Three parts of 1.6 s, of which two come at once, and a line every two seconds.
+    assert " MB of " in outcome.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
