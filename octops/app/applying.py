@@ -22,7 +22,7 @@ from octops.model.events import Ended, LeftAlone, RunEvent, Started
 from octops.model.ids import RunId, TaskId
 from octops.model.plan import Change, PlannedRun, RunAction
 from octops.model.run import Provenance, Record, RunStatus
-from octops.run.one import Errand
+from octops.run.errand import Errand
 from octops.run.site import Site
 
 if TYPE_CHECKING:

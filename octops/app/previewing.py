@@ -153,7 +153,7 @@ def _order(planned: Planned, preview: Preview, parameters: Mapping[str, str]) ->
 
 def _check_keys(planned: Planned, orders: Iterable[Order]) -> None:
     from octops.app.wishes import check_keys
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
 
     check_keys(planned, [Errand(run=it.run, task=it.task, scheduled_at=None, parameters={}) for it in orders])
 

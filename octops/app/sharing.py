@@ -14,7 +14,7 @@ from octops.model.plan import PlannedRun
 from octops.plan.shards import Shard
 
 if TYPE_CHECKING:
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
     from octops.run.runner import Carried
 
 

@@ -23,7 +23,7 @@ from octops.model.task import Task
 from octops.plan.definition import definition
 from octops.redaction import Redactor
 from octops.run.attempt import Order
-from octops.run.one import Errand
+from octops.run.errand import Errand
 from octops.run.variables import check_parameters
 
 _SLOT = re.compile(r"\d{8}T\d{6}Z")

@@ -19,7 +19,7 @@ from octops.report.words import count
 
 if TYPE_CHECKING:
     from octops.plan.shards import Shard
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
     from octops.run.runner import Carried
 
 
@@ -156,7 +156,7 @@ def _no_key(error: ModelError) -> Diagnostic:
 
 def errands_of(planned: Planned, wishes: Wishes) -> list[Errand]:
     """Open deliveries first, then runs somebody left, then due slots: each group by slot and task."""
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
 
     if not wishes.runs:
         return []

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from octops.app.wishes import Applied
     from octops.plan.shards import Shard
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
 
 GARBAGE = 10_000
 """Objects more than before, after which cycles are looked for: some MB."""

@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from octops.model.events import Answered, Asking, Ended, LeftAlone, RunEvent
 from octops.model.ids import RunId
 from octops.model.run import Usage
 from octops.report.progress import line, waiting
+
+TOGETHER_SECONDS: Final = 0.1
 
 
 @contextmanager
@@ -27,7 +30,7 @@ def progress() -> Iterator[Callable[[RunId, RunEvent], None]]:
 class Lines:
     """A line per event; and when none came for `quiet_seconds`, one that says which models are still asked.
 
-    Lines of one turn of the event loop are written together: each write of its own would let other threads in.
+    Lines that come close together are written together: each write of its own would let other threads in.
     """
 
     def __init__(self, quiet_seconds: float = 10) -> None:
@@ -62,7 +65,7 @@ class Lines:
         import asyncio
 
         try:
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._write)
         except RuntimeError:
             self._write()
 

@@ -13,7 +13,7 @@ from octops.model.run import Usage
 from octops.run.site import Site
 
 if TYPE_CHECKING:
-    from octops.run.one import Errand
+    from octops.run.errand import Errand
 
 
 def taking(errand: Errand, site: Site, lease_until: datetime, heir: str) -> Transition:

@@ -17,7 +17,7 @@ from octops.run.endpoint import Endpoint, cost_usd, endpoint
 from octops.run.llm_library import client_for, close, loaded, longest_answer, preload, takes_schema
 from octops.run.model_errors import CallFault, Cause, fault_of, hint_for, sentence
 from octops.run.retry import retry_after_seconds, wait_seconds
-from octops.run.sending import one_by_one
+from octops.run.sending import in_turn
 from octops.run.wire import billed, heard, offered, response_format, spoken
 from octops.tokens import estimate_tokens
 
@@ -132,7 +132,7 @@ async def _ask(place: Endpoint, request: Mapping[str, Any]) -> Reply:
         "timeout": ATTEMPT_SECONDS,
         "drop_params": True,
     }
-    await one_by_one()
+    await in_turn()
     try:
         response = await litellm.acompletion(**{**request, **ours})
     except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from octops.errors import OctopsError
@@ -15,7 +15,7 @@ from octops.ledger.heads import delivered_hash
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
 from octops.model.events import Answered, Ended, LeftAlone, Owed, RunEvent, Started
-from octops.model.ids import RunId, TaskId, Value
+from octops.model.ids import TaskId, Value
 from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed, Usage
 from octops.model.task import Task
 from octops.plan.renames import heir
@@ -32,29 +32,15 @@ from octops.run.delivering import (
     sending,
     transition_of,
 )
+from octops.run.errand import Errand
 from octops.run.lease import lease
 from octops.run.places import NotStarted, Places
 from octops.run.site import Site
+from octops.run.writing import Writing
 from octops.template import TemplateError
 
 WAITING = timedelta(minutes=1)
 """How much of that may be used up before the run begins."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """A run to be carried out, as planned or as a person started it. `take_over`: somebody else began it."""
-
-    run: RunId
-    task: Task | None
-    """None: the task is gone, and only what is stored can be delivered."""
-    scheduled_at: datetime | None
-    name: str = ""
-    trigger: str = "schedule"
-    window_start: datetime | None = None
-    is_catch_up: bool = False
-    parameters: Mapping[str, str]
-    take_over: bool = False
 
 
 class OneRun:
@@ -109,12 +95,12 @@ class OneRun:
         return await self._finish(stored, claim.nonce)
 
     async def _take(self) -> Claim | None:
-        writing = asyncio.ensure_future(self._write(taking(self._errand, self._site, self._leased_until(), self._heir)))
+        writing = self._writing(taking(self._errand, self._site, self._leased_until(), self._heir))
         try:
-            (outcome,) = await asyncio.shield(writing)
+            (outcome,) = await writing.done()
         except asyncio.CancelledError:
             # Whether the claim was pushed must be known before it can be given back.
-            (outcome,) = await self._hurried(writing)
+            (outcome,) = await writing.hurried()
             self._claim = outcome.claim if outcome.accepted else None
             raise
         if not outcome.accepted or outcome.claim is None:
@@ -234,11 +220,12 @@ class OneRun:
             zone=project.zone_of(task) if task else "UTC",
             heir=self._heir,
         )
-        writing = asyncio.ensure_future(self._write(finish, last=True))
+        writing = self._writing(finish)
+        self._last_word()
         try:
-            (outcome,) = await asyncio.shield(writing)
+            (outcome,) = await writing.done()
         except asyncio.CancelledError:
-            await self._hurried(writing)
+            await writing.hurried()
             raise
         if not outcome.accepted:
             raise Fenced
@@ -268,26 +255,20 @@ class OneRun:
         release = giving_back(claim, self._site, self._used, self._heir)
         # Where the ledger cannot be written, the lease ends by itself.
         with suppress(OctopsError):
-            await self._hurried(asyncio.ensure_future(self._write(release)))
+            await self._writing(release).hurried()
 
     async def _charge(self) -> None:
         if self._claim is not None and self._used != Usage():
             with suppress(OctopsError):
                 await self._write(charging(self._claim, self._site, self._used, self._heir))
 
-    async def _hurried(self, writing: asyncio.Future[tuple[Outcome, ...]]) -> tuple[Outcome, ...]:
-        """What is being written is brought to its end, at once; only another cancellation cuts it short."""
-        assert self._site.writer is not None
-        self._site.writer.hurry()
-        return await asyncio.shield(writing)
+    async def _write(self, *transitions: Transition) -> tuple[Outcome, ...]:
+        return await self._writing(*transitions).done()
 
-    async def _write(self, *transitions: Transition, last: bool = False) -> tuple[Outcome, ...]:
+    def _writing(self, *transitions: Transition) -> Writing:
         assert self._site.writer is not None
         self._asked_at = self._site.now()
-        futures = self._site.writer.submit(*transitions)
-        if last:
-            self._last_word()
-        return tuple(await asyncio.gather(*map(asyncio.wrap_future, futures)))
+        return Writing(self._site.writer, *transitions)
 
     def _tell(self, event: RunEvent) -> None:
         self._site.tell(self._errand.run, event)

@@ -12,7 +12,8 @@ from octops.model.ids import RunId
 from octops.model.run import Record
 from octops.plan.closure import model_chain
 from octops.run.chain import warmed
-from octops.run.one import Errand, OneRun
+from octops.run.errand import Errand
+from octops.run.one import OneRun
 from octops.run.places import NotStarted, Places
 from octops.run.site import Site
 

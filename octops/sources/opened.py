@@ -30,7 +30,8 @@ async def open_sources(sources: Sequence[Source], surroundings: Surroundings) ->
         opened = [one for one in held if one.refusal is None]
         yield offer(opened, tuple(notes), surroundings.result_bytes, read_only=surroundings.read_only)
     finally:
-        await uninterrupted(_close(held))
+        if held:
+            await uninterrupted(_close(held))
 
 
 async def _close(held: Sequence[Held]) -> None:

@@ -19,7 +19,7 @@ from octops.ledger.claims import Take
 from octops.ledger.documents import Claim
 from octops.model.ids import RunId, TaskId, run_id
 from octops.plan.shards import Shard
-from octops.run.one import Errand
+from octops.run.errand import Errand
 from tests.kit import GitProject, git_project
 
 FIRST, SECOND = Shard(number=1, of=2), Shard(number=2, of=2)
