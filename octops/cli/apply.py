@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from octops.plan.shards import Shard
     from octops.run.errand import Errand
 
-GARBAGE = 10_000
+GARBAGE = 50_000
 """Objects more than before, after which cycles are looked for: some MB."""
 EXAMPLES = """\b
 Examples:

@@ -227,6 +227,9 @@ def settled_slot(run: str, files: Mapping[str, bytes]) -> bool:
 
 def recorded_at(run: str, files: Mapping[str, bytes]) -> str | None:
     """Where the run's record lies, whatever day it is filed under."""
+    if slot := slot_of(run):
+        path = record_path(run, slot.date())
+        return path if path in files else None
     name = f"/{file_name(run)}"
     return next((path for path in files if path.startswith("runs/") and path.endswith(name)), None)
 

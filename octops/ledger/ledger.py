@@ -14,6 +14,7 @@ from octops.errors import Diagnostic, GitError, Severity
 from octops.ledger.documents import FORMAT, Marker, encode, read_marker
 from octops.ledger.layout import MARKER, RUNS
 from octops.ledger.outcome import Needs, Outcome, Transition
+from octops.ledger.seen import Seen
 from octops.repository.branch import Branch
 from octops.repository.commits import Draft
 
@@ -57,6 +58,7 @@ class Ledger:
     diagnostics: tuple[Diagnostic, ...] = ()
     """What was noticed about the branch as a whole."""
     _checked: str | None = None
+    _seen: Seen = field(default_factory=Seen)
 
     def refresh(self) -> str:
         """The newest tip. Raises GitError when it cannot be had, is no ledger, or is of a newer format."""
@@ -144,8 +146,20 @@ class Ledger:
         contents = self.branch.contents(entry.blob for entry in found)
         return {entry.path: contents[entry.blob] for entry in found}
 
-    def advance(self, tip: str, marker: Marker) -> None:
+    def needed(self, transitions: Iterable[Transition]) -> dict[str, bytes]:
+        """The files that exist among what the transitions need; git is asked only for those not known already."""
+        needs = [transition.needs for transition in transitions]
+        paths = list(dict.fromkeys(path for need in needs for path in need.paths))
+        known = self._seen.known(self.tip, paths)
+        unknown = tuple(path for path in paths if path not in known)
+        names = tuple(dict.fromkeys(name for need in needs for name in need.names))
+        read = self.read([Needs(paths=unknown, names=names)])
+        self._seen.note(self.tip, {path: read.get(path) for path in unknown})
+        return {**{path: content for path, content in known.items() if content is not None}, **read}
+
+    def advance(self, tip: str, marker: Marker, changed: Mapping[str, bytes | None]) -> None:
         """Take note of a tip this ledger pushed itself."""
+        self._seen.moved(self.tip, tip, changed)
         self.tip = self._checked = tip
         self.marker = marker
 
@@ -177,6 +191,7 @@ class Attempt:
         self._transitions = transitions
         self._tip = ""
         self._marker = Marker(format=FORMAT, lineage="")
+        self._changed: dict[str, bytes | None] = {}
         self.commit: str | None = None
         self.outcomes: list[Outcome] = []
 
@@ -184,25 +199,24 @@ class Attempt:
         """Derive every transition, each seeing what those before it write."""
         ledger = self._ledger
         self._tip = ledger.tip
-        files = ledger.read(transition.needs for transition in self._transitions)
-        changed: dict[str, bytes | None] = {}
+        files = ledger.needed(self._transitions)
         done: list[Transition] = []
         for transition in self._transitions:
             outcome = transition.derive(files)
             self.outcomes.append(outcome)
             if outcome.files:
                 done.append(transition)
-                changed |= outcome.files
-                files = overlay(files, outcome.files)
-        if changed:
+                self._changed |= outcome.files
+                overlay(files, outcome.files)
+        if self._changed:
             self._marker = self._next_marker()
-            self.commit = ledger.branch.build(self._draft(changed, done, self._marker))
+            self.commit = ledger.branch.build(self._draft(self._changed, done, self._marker))
 
     def push(self) -> bool:
         """False when the branch moved in between."""
         if self.commit is None or not self._ledger.branch.move(self._tip, self.commit):
             return False
-        self._ledger.advance(self.commit, self._marker)
+        self._ledger.advance(self.commit, self._marker, self._changed)
         return True
 
     def _next_marker(self) -> Marker:
@@ -220,10 +234,13 @@ class Attempt:
         )
 
 
-def overlay(files: Mapping[str, bytes], writes: Mapping[str, bytes | None]) -> dict[str, bytes]:
-    """The files as they are after the writes."""
-    merged = {**files, **writes}
-    return {path: content for path, content in merged.items() if content is not None}
+def overlay(files: dict[str, bytes], writes: Mapping[str, bytes | None]) -> None:
+    """Make the writes in the files."""
+    for path, content in writes.items():
+        if content is None:
+            files.pop(path, None)
+        else:
+            files[path] = content
 
 
 def message(done: Sequence[Transition]) -> str:

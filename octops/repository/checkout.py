@@ -139,7 +139,7 @@ class Repository:
         identity = configuration.identity(self.git.environ.items())
         remote = configuration.remote(self._branch_checked_out()) if push else None
         if remote is None:
-            return LocalBranch(git=self.git, name=name, identity=identity)
+            return LocalBranch(git=self.git, common_dir=self.place.common_dir, name=name, identity=identity)
         sha256 = configuration.last("extensions.objectformat") == "sha256"
         store = Store.open(self.git, self.place.common_dir, remote, name, sha256=sha256, top_only=top_only)
         return RemoteBranch(store=store, name=name, identity=identity)

@@ -81,6 +81,8 @@ def _bad_part(part: str) -> bool:
         or len(part.encode("utf-8", "replace")) > 255
     ):
         return True
+    if part.isascii() and part.isprintable():
+        return False
     return any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in part)
 
 

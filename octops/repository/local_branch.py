@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from octops.errors import GitError
 from octops.repository.commits import Draft, Identity, build, committed_at
 from octops.repository.git import Git, failure
 from octops.repository.objects import Entry, contents, entries, folders
 
+_HEADS = ("HEAD", "reftable/tables.list", "worktrees/*/HEAD", "worktrees/*/reftable/tables.list")
+"""Files one of which changes whenever a branch is checked out."""
 _CONFLICTS = ("but expected", "cannot lock ref", "reference already exists", "unable to resolve reference")
 
 
@@ -19,8 +22,11 @@ class LocalBranch:
     """Moved with `git update-ref` and the old value."""
 
     git: Git
+    common_dir: Path
     name: str
     identity: Identity = Identity()
+    _unused: set[object] = field(default_factory=set, compare=False)
+    """How those files were when nobody had the branch checked out."""
 
     @property
     def where(self) -> str:
@@ -69,7 +75,20 @@ class LocalBranch:
         return f"refs/heads/{self.name}"
 
     def _refuse_checked_out(self) -> None:
+        heads = tuple(_mark(head) for pattern in _HEADS for head in sorted(self.common_dir.glob(pattern)))
+        if heads in self._unused:
+            return
         listed = self.git.read("worktree", "list", "--porcelain", "-z").out.split(b"\0")
         if f"branch {self._ref}".encode() in listed:
             detail = f"run `git switch -` in that work tree: octops moves `{self.name}` and never touches your files"
             raise GitError(f"the ledger `{self.name}` is checked out", code="ledger-checked-out", detail=detail)
+        self._unused.add(heads)
+
+
+def _mark(file: Path) -> tuple[str, int, int]:
+    """What differs once git has written the file again."""
+    try:
+        stat = file.lstat()
+    except FileNotFoundError:
+        return str(file), 0, 0
+    return str(file), stat.st_ino, stat.st_mtime_ns

@@ -27,7 +27,7 @@ from octops.model.run import (
 from octops.model.task import Prefetch, Task
 from octops.plan.closure import model_chain, reached_sources
 from octops.run.agent import converse
-from octops.run.chain import chained, made_by, warmed
+from octops.run.chain import chained, is_warm, made_by, warmed
 from octops.run.prompt import Prefetched, messages, prefetch_calls
 from octops.run.site import Site
 from octops.run.variables import moment, variables_for
@@ -113,8 +113,9 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
     calls = prefetch_calls(task, variables)
     model = _model(chain, task, site)
     # litellm takes seconds to import, and a local model to load: that goes on while sources open.
-    loading = asyncio.create_task(warmed(chain, task))
-    loading.add_done_callback(_heard)
+    loading = None if is_warm(chain) else asyncio.create_task(warmed(chain, task))
+    if loading is not None:
+        loading.add_done_callback(_heard)
     try:
         sources = [site.project.sources[source] for source in reached_sources(task)]
         async with open_sources(sources, site.sources) as opened:
@@ -144,7 +145,8 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
             )
     finally:
         # An import cannot be stopped, and nobody need wait for it.
-        loading.cancel()
+        if loading is not None:
+            loading.cancel()
 
 
 def _heard(loading: asyncio.Task[None]) -> None:
@@ -153,7 +155,7 @@ def _heard(loading: asyncio.Task[None]) -> None:
         loading.exception()
 
 
-async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
+async def _loaded(loading: asyncio.Task[None] | None, wall: asyncio.Timeout) -> float:
     """When the conversation must end. It keeps that itself from here on, so that what it has produced is not lost.
 
     Seconds that are only our own start-up are not the task's.
@@ -162,7 +164,8 @@ async def _loaded(loading: asyncio.Task[None], wall: asyncio.Timeout) -> float:
     ends_at, waited_from = wall.when(), clock()
     assert ends_at is not None
     wall.reschedule(None)
-    await loading
+    if loading is not None:
+        await loading
     return ends_at + clock() - waited_from
 
 

@@ -32,6 +32,15 @@ def chained(chain: Sequence[ModelAlias], task: Task, secrets: Mapping[str, str])
     return models[0] if len(models) == 1 else _Fallbacks(models)
 
 
+def is_warm(chain: Sequence[ModelAlias]) -> bool:
+    """Whether `warmed` has nothing left to do. A model of this machine is asked that itself."""
+    if any(is_local(alias.model) for alias in chain):
+        return False
+    from octops.run import llm_library
+
+    return llm_library.is_warm({provider_name(alias.model) for alias in chain})
+
+
 async def warmed(chain: Sequence[ModelAlias], task: Task) -> None:
     """Do what takes seconds before the first question; what goes wrong is said when it is asked."""
     if any(not is_local(alias.model) for alias in chain):

@@ -71,10 +71,15 @@ async def loaded() -> Any:
     return await asyncio.shield(_imports[loop])
 
 
+def is_warm(providers: Collection[str]) -> bool:
+    """Whether `warm` has nothing left to do."""
+    return bool(preload.cache_info().currsize) and ("openai" not in providers or _SDK in sys.modules)
+
+
 async def warm(providers: Collection[str]) -> None:
     """What would be imported with the first call, and hold up every other: litellm, and the SDK it asks OpenAI with."""
     await loaded()
-    if "openai" in providers and _SDK not in sys.modules:
+    if not is_warm(providers):
         await asyncio.to_thread(import_module, _SDK)
 
 

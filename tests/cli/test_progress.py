@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from octops.cli.progress import Lines
+from octops.cli.progress import TOGETHER_SECONDS, Lines
 from octops.model.events import Asking, Noted, Started
 from octops.model.ids import RunId
 
@@ -47,13 +47,13 @@ def test_lines_that_come_in_time_leave_nothing_to_add(capsys: pytest.CaptureFixt
     assert "waiting" not in capsys.readouterr().err
 
 
-def test_lines_of_one_moment_are_all_written_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_that_come_close_together_are_all_written_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     runs = [RunId(f"t{number}@first") for number in range(50)]
 
     async def tell_all() -> str:
         for run in runs:
             tell(run, Started(attempt=1))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(2 * TOGETHER_SECONDS)
         return capsys.readouterr().err
 
     with Lines() as tell:

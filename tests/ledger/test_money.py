@@ -35,11 +35,12 @@ def defined(**changes: object) -> dict[str, bytes]:
 
 
 def play(files: Mapping[str, bytes], *transitions: Transition) -> dict[str, bytes]:
+    now = dict(files)
     for transition in transitions:
-        outcome = transition.derive(files)
+        outcome = transition.derive(now)
         assert outcome.accepted, (transition.word, outcome.refusal)
-        files = overlay(files, outcome.files)
-    return dict(files)
+        overlay(now, outcome.files)
+    return now
 
 
 def day_sum(files: Mapping[str, bytes]) -> float:

@@ -29,11 +29,12 @@ ANSWER = record(deliveries=(delivery(), delivery(id="d2")))
 
 def play(files: Files, *transitions: Transition) -> dict[str, bytes]:
     """The files after transitions that are all accepted."""
+    now = dict(files)
     for transition in transitions:
-        outcome = transition.derive(files)
+        outcome = transition.derive(now)
         assert outcome.accepted, (transition.word, outcome.refusal)
-        files = overlay(files, outcome.files)
-    return dict(files)
+        overlay(now, outcome.files)
+    return now
 
 
 def head(**changes: object) -> Head:

@@ -165,6 +165,14 @@ def test_a_ledger_somebody_has_checked_out_is_not_moved(tmp_path: Path) -> None:
         ledger.move(tip, write(ledger, tip, {"x": b"2"}))
     assert raised.value.diagnostics[0].code == "ledger-checked-out"
 
+    sandbox.git("worktree", "remove", str(tmp_path / "looking"))
+    tip = put(ledger, {"x": b"2"})
+    sandbox.git("switch", "--quiet", NAME)
+    with pytest.raises(GitError):
+        ledger.move(tip, write(ledger, tip, {"x": b"3"}))
+    sandbox.git("switch", "--quiet", "-")
+    assert ledger.move(tip, write(ledger, tip, {"x": b"3"}))
+
 
 def shape(tmp_path: Path, remote: Path, kind: str) -> Path:
     """A clone of one kind, and the directory octops is called in."""
