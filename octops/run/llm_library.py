@@ -55,6 +55,8 @@ def preload() -> Any:
             gc.freeze()  # what has been imported stays: looking through it again and again costs as much as a call
             gc.enable()
     warnings.filterwarnings("ignore", module=r"(litellm|pydantic)(\.|$)")
+    # A call that is out of time can end between the two halves of litellm's own, before the second is begun.
+    warnings.filterwarnings("ignore", message=r"coroutine '\w+\.\w*completion' was never awaited")
     litellm.suppress_debug_info = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

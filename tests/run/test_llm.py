@@ -19,6 +19,7 @@ from octops.model.run import ErrorKind, Message, ModelError, Reply, ToolCall, To
 from octops.plan.providers import PROVIDERS
 from octops.run.endpoint import endpoint
 from octops.run.llm import LiteLLM, close
+from octops.run.llm_library import warm
 from tests.kit import ROOT
 from tests.modelserver import Act, Call, Drip, Fault, Hang, ModelServer, Reset, Say, garbage, html
 
@@ -36,6 +37,12 @@ SCHEMA: Mapping[str, Any] = {"type": "object", "properties": {"n": {"type": "int
 SHAPES = ("openai", "anthropic")
 MODELS = {"openai": "openai/gpt-4o", "anthropic": "anthropic/claude-sonnet-4-5"}
 VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _imported() -> None:
+    """litellm's seconds are no test's own."""
+    asyncio.run(warm({"openai"}))
 
 
 @pytest.fixture(params=SHAPES)
