@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from octops.run.errand import Errand
 
 GARBAGE = 50_000
-"""Objects more than before, after which cycles are looked for: some MB."""
+"""Objects more than before, after which cycles are looked for: a few tens of MB."""
 EXAMPLES = """\b
 Examples:
   octops apply                              show the plan, ask, carry it out

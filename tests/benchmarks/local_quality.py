@@ -57,7 +57,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--model", action="append", choices=list(table()), help="may be repeated [all]")
     parser.add_argument("--task", action="append", choices=TASKS, help="may be repeated [all]")
     parser.add_argument("--limit", type=int, default=None, metavar="N", help="only the first N inputs of each task")
-    parser.add_argument("--practice", dest="part", action="store_const", const="practice", default="inputs")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--practice", dest="part", action="store_const", const="practice", help="the inputs for trying out a prompt"
+    )
+    part.add_argument(
+        "--held-out", dest="part", action="store_const", const="held_out", help="the inputs no prompt was tuned on"
+    )
+    parser.set_defaults(part="inputs")
     parser.add_argument("--score-only", action="store_true", help="ask no model: judge the answers that are kept")
     parser.add_argument("--out", type=Path, default=Path("local_quality.json"), help="the answers [%(default)s]")
     return parser.parse_args()

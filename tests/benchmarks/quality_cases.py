@@ -54,6 +54,8 @@ class Case:
 
 
 def cases(task: str, part: str = "inputs") -> list[Case]:
-    """`part` is `inputs`, which are measured, or `practice`: for trying out a prompt before it is measured."""
+    """`part` is `practice`, for trying out a prompt; `inputs`, which are measured, but the prompts were tuned on them
+    later; or `held_out`, which no prompt was tuned on: measured once, for a figure that can be believed.
+    """
     entries = yaml.safe_load((FOLDER / f"{task}.yaml").read_text(encoding="utf-8"))[part]
     return [Case(task=task, id=entry["id"], given=entry) for entry in entries]

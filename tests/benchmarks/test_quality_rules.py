@@ -133,12 +133,13 @@ def test_of_a_run_that_failed_nothing_is_right(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_has_twenty_inputs_and_some_to_practise_with(task: str) -> None:
-    measured, practice = cases(task), cases(task, "practice")
-    assert len(measured) >= 20
+def test_every_task_has_twenty_inputs_twenty_held_out_and_some_to_practise_with(task: str) -> None:
+    measured, held_out, practice = cases(task), cases(task, "held_out"), cases(task, "practice")
+    every = [*measured, *held_out, *practice]
+    assert min(len(measured), len(held_out)) >= 20
     assert practice
-    assert len({case.id for case in (*measured, *practice)}) == len({case.digest for case in (*measured, *practice)})
-    assert {path for case in measured for path in case.files} <= set(example_files())
+    assert len({case.id for case in every}) == len({case.digest for case in every}) == len(every)
+    assert {path for case in every for path in case.files} <= set(example_files())
 
 
 def test_the_table_has_a_row_for_each_task_and_model_with_answers() -> None:
