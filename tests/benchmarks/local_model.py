@@ -68,12 +68,14 @@ class Bare:
     `repacked` is its default too: it copies the weights into the form its processor likes best, which takes memory.
     """
 
-    def __init__(self, path: Path, folder: str, *, repacked: bool) -> None:
+    def __init__(self, path: Path, folder: str, *, repacked: bool, portions: int | None = None) -> None:
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(path)
         parameters.n_ctx, parameters.n_parallel, parameters.cache_ram_mib = CONTEXT_TOKENS, 1, 0
         parameters.no_extra_bufts, parameters.ui, parameters.verbosity = not repacked, False, -1
         parameters.fit_params = False
+        if portions:
+            parameters.n_batch = parameters.n_ubatch = portions
         parameters.hostnames = [f"{folder}/bare.sock"]
         for cores in (parameters.cpuparams, parameters.cpuparams_batch):
             cores.n_threads, cores.poll = threads(), 0
@@ -153,7 +155,8 @@ def main() -> None:
     path.read_bytes()  # neither side is to pay for the disk
     loads = [load_seconds(model) for _ in range(options.pairs)]
     with tempfile.TemporaryDirectory() as folder:
-        bare, ours = Bare(path, folder, repacked=options.repacked), ThroughOctops(model)
+        bare = Bare(path, folder, repacked=options.repacked, portions=options.portions)
+        ours = ThroughOctops(model)
         pairs = [_pair(bare, ours, options, swapped=bool(number % 2)) for number in range(options.pairs)]
     _tell(model, options, pairs, loads)
 
@@ -164,6 +167,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--tokens", type=int, default=96, help="the longest answer")
     parser.add_argument("--schema", action="store_true", help="constrain both sides to the same JSON Schema")
+    parser.add_argument("--portions", type=int, help="tokens of the prompt that the bare runtime reads at once")
     parser.add_argument("--repacked", action="store_true", help="let the bare runtime copy its weights, as it would")
     return parser.parse_args()
 
