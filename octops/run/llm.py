@@ -131,6 +131,8 @@ async def _ask(place: Endpoint, request: Mapping[str, Any]) -> Reply:
         "num_retries": 0,
         "timeout": ATTEMPT_SECONDS,
         "drop_params": True,
+        # Fallbacks are ours. Said so, litellm does not tell loggers, of which it has none, of each call either.
+        "fallbacks": [],
     }
     await in_turn()
     try:
