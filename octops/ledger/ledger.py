@@ -154,7 +154,7 @@ class Ledger:
         unknown = tuple(path for path in paths if path not in known)
         names = tuple(dict.fromkeys(name for need in needs for name in need.names))
         read = self.read([Needs(paths=unknown, names=names)])
-        self._seen.note(self.tip, {path: read.get(path) for path in unknown})
+        self._seen.note({path: read.get(path) for path in unknown})
         return {**{path: content for path, content in known.items() if content is not None}, **read}
 
     def advance(self, tip: str, marker: Marker, changed: Mapping[str, bytes | None]) -> None:

@@ -23,18 +23,14 @@ class Seen:
             self._tip, self._files = tip, {}
         return {path: self._files[path] for path in paths if path in self._files}
 
-    def note(self, tip: str, files: Mapping[str, bytes | None]) -> None:
-        """Take note of what stands in the tip that was asked about last."""
-        if tip == self._tip:
-            self._keep(files)
-
     def moved(self, before: str, after: str, changed: Mapping[str, bytes | None]) -> None:
         """Take note that this process made `after` from `before`, and changed nothing else."""
         if before == self._tip:
             self._tip = after
-            self._keep(changed)
+            self.note(changed)
 
-    def _keep(self, files: Mapping[str, bytes | None]) -> None:
+    def note(self, files: Mapping[str, bytes | None]) -> None:
+        """Take note of what stands in the tip that was asked about last."""
         for path, content in files.items():
             if content is not None and (len(content) > _LARGEST or path.startswith(f"{RUNS}/")):
                 # A record is not needed again, and all answers of an apply are too much to hold.

@@ -11,7 +11,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+
+from tests.serving import serving
 
 USER, PASSWORD = "ada", "p4ss-w0rd-of-ada"
 BASIC = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -158,16 +159,8 @@ def https_host(folder: Path, root: Path) -> Iterator[HttpsHost]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "host.pem", folder / "host.key")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    server.daemon_threads = True
-    host.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(server) as host.port:
         yield host
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def _certificates(folder: Path) -> None:

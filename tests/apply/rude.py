@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, ClassVar
+
+from tests.serving import serving
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +104,5 @@ def rude_receiver() -> Iterator[Rude]:
     rude = Rude()
     handler = type("Receiver", (_Receiver,), {"rude": rude})
     server = _Server(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    rude.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with serving(server) as rude.port:
         yield rude
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

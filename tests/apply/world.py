@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import subprocess
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 from tests.apply import warm
 from tests.kit import GitProject, Outcome, git_project
 from tests.modelserver import Act, Asked, ModelServer, Say
+from tests.serving import serving
 
 START = "2026-03-01T12:00:00Z"
 """When the project was committed: no slot before it counts."""
@@ -87,16 +87,8 @@ def listening() -> Iterator[Hook]:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    hook.port = server.server_port
-    try:
+    with serving(server) as hook.port:
         yield hook
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @dataclass

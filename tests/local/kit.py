@@ -17,6 +17,7 @@ from typing import Any
 from octops.local.fetching import Step
 from octops.local.runtime import Said, SchemaRefused, Stopped
 from octops.local.weights import Part, Weights
+from tests.serving import serving
 
 CONTENT = bytes(range(256)) * 1200
 CUTS = (0, 100_000, 210_000, len(CONTENT))
@@ -99,14 +100,8 @@ def hub(content: bytes = CONTENT, *, cut_at: Sequence[int] = (), status: int = 0
         def log_message(self, *_: object) -> None: ...
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/tiny.gguf", ranges
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server) as port:
+        yield f"http://127.0.0.1:{port}/tiny.gguf", ranges
 
 
 @dataclass

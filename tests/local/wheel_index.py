@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import http.server
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.serving import serving
 
 Faults = Mapping[str, str]
 """Package → `absent`, `cut`, `other` or `slow`."""
@@ -68,12 +69,6 @@ def wheel_index(links: Path, faults: Faults | None = None) -> Iterator[Index]:
         def log_message(self, *_: object) -> None: ...
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    index.url = f"http://127.0.0.1:{server.server_port}/simple/"
-    try:
+    with serving(server) as port:
+        index.url = f"http://127.0.0.1:{port}/simple/"
         yield index
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

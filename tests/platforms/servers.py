@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.server
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.serving import serving
 
 BOT = {"id": 41898282, "login": "github-actions[bot]", "type": "Bot"}
 ADA = {"id": 7, "login": "ada", "type": "User"}
@@ -192,16 +193,8 @@ class _GitLab(_Server):
 @contextmanager
 def _serving(kind: type[_Server], platform: Platform) -> Iterator[Platform]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Server", (kind,), {"platform": platform}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    platform.port = server.server_port
-    try:
+    with serving(server) as platform.port:
         yield platform
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @contextmanager
