@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from octops.ledger.claims import Take
-from octops.ledger.documents import Claim
 from octops.ledger.ledger import Ledger
-from octops.model.ids import RunId, TaskId
+from octops.model.ids import RunId
 from octops.repository.checkout import Repository
 from tests.apply.world import MORNING, NOW, Asked, World, slot, world
+from tests.ledger.kit import claim
 from tests.modelserver import Say
 
 RUN = RunId(slot("digest"))
@@ -32,18 +33,10 @@ def made(tmp_path: Path) -> Iterator[World]:
 
 def held(made: World, *, until: datetime) -> None:
     """Another runner has the run of the morning."""
-    claim = Claim(
-        run=RUN,
-        task=TaskId("digest"),
-        scheduled_at=SLOT,
-        nonce="n1",
-        runner="another machine",
-        claimed_at=SLOT,
-        lease_until=until,
-    )
+    theirs = replace(claim("n1", run=RUN, slot=SLOT, runner="another machine"), lease_until=until)
     repository = Repository.open(made.project.root)
     assert repository is not None
-    assert Ledger(branch=repository.branch("octops/runs")).write([Take(claim=claim)])[0].accepted
+    assert Ledger(branch=repository.branch("octops/runs")).write([Take(claim=theirs)])[0].accepted
 
 
 def soon() -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 
 from octops.destinations.prepared import delivery_id
 from octops.ledger.claims import Take
-from octops.ledger.documents import Claim
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Transition
 from octops.ledger.results import Store
@@ -18,6 +18,7 @@ from octops.model.ids import DestinationId, RunId, TaskId
 from octops.model.run import Delivery, Record, RunStatus
 from octops.repository.checkout import Repository
 from tests.apply.world import MORNING, NOW, World, slot, world
+from tests.ledger.kit import claim
 from tests.modelserver import Say
 
 ALL_MORNINGS = '{frequency: daily, at: "08:00", catch_up: all}'
@@ -37,15 +38,7 @@ def made(tmp_path: Path) -> Iterator[World]:
 
 def left_behind(made: World, *, answered: bool) -> str:
     """A runner that died an hour ago; the id of its delivery."""
-    claim = Claim(
-        run=RUN,
-        task=TaskId("digest"),
-        scheduled_at=SLOT,
-        nonce="n1",
-        runner="a machine that is gone",
-        claimed_at=SLOT,
-        lease_until=SLOT,
-    )
+    theirs = replace(claim("n1", run=RUN, slot=SLOT, runner="a machine that is gone"), lease_until=SLOT)
     recipient = made.hook.url("team")
     delivery = Delivery(id=delivery_id(RUN, "team", recipient), destination=DestinationId("team"), recipient=recipient)
     record = Record(
@@ -57,7 +50,7 @@ def left_behind(made: World, *, answered: bool) -> str:
         text="Said before.",
         deliveries=(delivery,),
     )
-    steps: list[Transition] = [Take(claim=claim)]
+    steps: list[Transition] = [Take(claim=theirs)]
     steps += [Store(run=RUN, nonce="n1", answer=record)] if answered else []
     repository = Repository.open(made.project.root)
     assert repository is not None
