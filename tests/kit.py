@@ -11,6 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SOON = 15
+"""Seconds: far more than what is meant to end soon takes on a machine that is busy or stands still for a moment, and
+far less than what it must not wait for. No test asks for a shorter time: that would test the machine."""
+PATIENCE = 60
+"""Seconds: how long a test waits for something to begin before it says that it did not."""
+
 GIT_IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.com",

@@ -100,7 +100,7 @@ def ssh_host(folder: Path) -> Iterator[SshHost]:
 
 
 def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         if process.poll() is not None:
             return False
         with socket.socket() as it:
@@ -116,7 +116,7 @@ def ssh_agent(host: SshHost) -> Iterator[str]:
     listening = host.key.with_name("agent")
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(listening)], stdout=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _ in range(600):
             if listening.exists():
                 break
             time.sleep(0.05)

@@ -13,7 +13,7 @@ from tests.kit import Outcome
 from tests.modelserver import Act, Drip, Fault, Hang, Reset, Say, garbage, html
 
 ONCE = "retry: {attempts: 1}\n"
-SOON = "limits: {seconds: 3}\n"
+SHORT = "limits: {seconds: 8}\n"
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ TABLE = {
     "blank": Bad([Say(text=" \n\t ")], "empty_output", "answered with nothing", "say in the prompt"),
     "cut": Bad([Say(text="half an ans", stop="length")], "truncated", "cut off", "max_tokens"),
     "filtered": Bad([Say(text="", stop="content_filter")], "model", "content filter", "rephrase"),
-    "hang": Bad([Hang()], "timeout", "within 3 s", "limits.seconds", keys=SOON),
-    "drip": Bad([Drip(every=1)], "timeout", "within 3 s", "limits.seconds", keys=SOON),
+    "hang": Bad([Hang()], "timeout", "within 8 s", "limits.seconds", keys=SHORT),
+    "drip": Bad([Drip(every=1)], "timeout", "within 8 s", "limits.seconds", keys=SHORT),
     "reset": Bad([Reset()], "model", "cannot be reached", "`api_base`"),
 }  # fmt: skip
 

@@ -188,7 +188,7 @@ def on_a_terminal(made: World, typed: str, *, now: str = QUIET, **environment: s
         before, told = told, told + read
         if b"Enter a value" in told and b"Enter a value" not in before:
             # A signal between the question and the reading of the answer is only noticed with the answer.
-            time.sleep(0.5)
+            time.sleep(1)
             os.write(ours, typed.encode())
     os.close(ours)
     return told.decode(), process.wait(30)

@@ -82,7 +82,7 @@ def test_calls_that_cannot_be_made_are_told_to_the_model(applied: Week) -> None:
 def test_a_run_that_stalls_keeps_what_it_has_produced_and_paid_for(applied: Week) -> None:
     record = applied.made.record(slot("stalls"))
     assert record["failure"]["kind"] == "timeout"
-    assert record["failure"]["message"] == "the run did not finish within 6 s"
+    assert record["failure"]["message"] == "the run did not finish within 10 s"
     assert (len(record["turns"]), record["usage"]["input_tokens"]) == (1, 10)
 
 

@@ -71,7 +71,7 @@ TASKS = {
     "breaks": _task("breaks", "sources: [calculator]\n"),
     "stumbles": _task("stumbles", "sources: [calculator]\n"),
     "leaks": _task("leaks", "sources: [calculator]\ndestinations: [leaks]\n"),
-    "stalls": _task("stalls", "sources: [notes]\nlimits: {seconds: 6}\n"),
+    "stalls": _task("stalls", "sources: [notes]\nlimits: {seconds: 10}\n"),
     "loops": _task("loops", "sources: [calculator]\nlimits: {turns: 3}\n"),
     "repaired": _task("repaired", f"output: {{format: json, schema: {SCHEMA}}}\ndestinations: [json]\n"),
     "unrepaired": _task("unrepaired", f"output: {{format: json, schema: {SCHEMA}}}\n"),

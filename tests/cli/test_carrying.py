@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from tests.kit import ROOT
+from tests.kit import PATIENCE, ROOT, SOON
 
 SCRIPT = """
 import asyncio, sys
 from octops.cli import carrying
 
-carrying.LAST_SECONDS, carrying.END_SECONDS = 0.3, {end}
+carrying.LAST_SECONDS, carrying.END_SECONDS = {given}, {end}
 
 async def work():
     print("started", flush=True)
@@ -29,10 +29,10 @@ finally:
 """
 
 
-def interrupted(last: str, *, end: float = 5.0) -> tuple[int, str, float]:
+def interrupted(last: str, *, given: float = 0.3, end: float = 5.0) -> tuple[int, str, float]:
     """The exit code, the words and the seconds of work that does `last` when it is cancelled."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(last=last, end=end)],
+        [sys.executable, "-c", SCRIPT.format(last=last, given=given, end=end)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -42,19 +42,22 @@ def interrupted(last: str, *, end: float = 5.0) -> tuple[int, str, float]:
     assert process.stdout.readline() == "started\n"
     sent_at = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, out, time.monotonic() - sent_at
 
 
 def test_what_is_in_hand_is_brought_to_its_end() -> None:
-    assert interrupted("await asyncio.sleep(0.1); print('written')")[:2] == (0, "written\ninterrupted\nleft\n")
+    assert interrupted("await asyncio.sleep(0.1); print('written')", given=SOON)[:2] == (
+        0,
+        "written\ninterrupted\nleft\n",
+    )
 
 
 def test_giving_back_that_takes_too_long_is_cut_short() -> None:
     code, out, seconds = interrupted("await asyncio.sleep(20); print('written')")
 
     assert (code, out) == (0, "interrupted\nleft\n")
-    assert seconds < 4
+    assert seconds < SOON
 
 
 def test_a_process_that_is_held_up_ends_all_the_same() -> None:
@@ -62,7 +65,7 @@ def test_a_process_that_is_held_up_ends_all_the_same() -> None:
 
     assert code == 130
     assert "claims that are left end with their lease" in out
-    assert seconds < 4
+    assert seconds < SOON
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to close")

@@ -113,7 +113,7 @@ def _bomb(levels: int) -> str:
 )
 def test_hostile_content_is_an_error_and_nothing_worse(project: GitProject, content: str | bytes) -> None:
     project.write({"tasks/hostile.yaml": content})
-    outcome = project.octops("validate", timeout=20)
+    outcome = project.octops("validate")
     assert outcome.code == 1
     assert "tasks/hostile.yaml" in outcome.err
     assert "Traceback" not in outcome.err
@@ -133,7 +133,7 @@ def test_what_is_not_a_file_inside_the_project_is_not_opened(project: GitProject
         target.symlink_to(tmp_path / "secret.yaml")
     else:
         (project.root / "tasks/odd").symlink_to(project.root / "tasks")
-    outcome = project.octops("validate", timeout=20)
+    outcome = project.octops("validate")
     assert outcome.code == 1
     assert "tasks/odd" in outcome.err
     assert "Traceback" not in outcome.err

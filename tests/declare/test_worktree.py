@@ -13,6 +13,7 @@ import pytest
 from octops.declare.file import MAX_FILE_BYTES, blob_id
 from octops.declare.worktree import _content, read_worktree
 from octops.errors import Severity, UsageError
+from tests.kit import PATIENCE
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def test_a_file_that_grows_while_it_is_read_ends_at_the_limit(root: Path) -> Non
     writer = threading.Thread(target=grow)
     writer.start()
     try:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while not errors(root) and time.monotonic() < deadline:
             assert len(read(root).get("tasks/log.yaml", b"")) <= MAX_FILE_BYTES
     finally:

@@ -14,6 +14,7 @@ from octops.local.runtime import PromptTooLong
 from octops.model.ids import Value
 from octops.model.project import ModelAlias
 from octops.model.run import ErrorKind, Message, ModelError, Reply, ToolSpec
+from tests.kit import SOON
 from tests.local.kit import CONTENT, Parrot, weights
 
 pytestmark = pytest.mark.anyio
@@ -130,13 +131,13 @@ async def test_the_time_limit_ends_the_generation_itself(place: Place) -> None:
     with pytest.raises(ModelError) as error:
         await place.ask(None, seconds=0.05)
     assert error.value.failure.kind is ErrorKind.TIMEOUT
-    assert place.parrot.ended.wait(2)
-    assert time.monotonic() - started < 2
+    assert place.parrot.ended.wait(SOON)
+    assert time.monotonic() - started < SOON
 
 
 async def test_a_run_that_is_cancelled_ends_the_generation(place: Place) -> None:
     asking = asyncio.create_task(place.ask(None))
-    assert await asyncio.to_thread(place.parrot.begun.wait, 5)
+    assert await asyncio.to_thread(place.parrot.begun.wait, SOON)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

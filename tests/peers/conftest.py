@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.kit import PATIENCE
 from tests.peers.installed import npm, pypi
 
 ANSWERS = [
@@ -115,7 +116,7 @@ def serving(command: Sequence[str], port: int, **environment: str) -> Iterator[N
 
 
 def _await(process: subprocess.Popen[bytes], port: int) -> None:
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + PATIENCE
     while time.monotonic() < ends_at:
         assert process.poll() is None, f"the server ended with {process.returncode}"
         try:

@@ -98,7 +98,7 @@ def test_interrupted_while_the_model_thinks_the_run_is_given_back_and_starts_ane
         code = world.apply().wait(60)
 
     assert (ended.code, left) == (130, ({}, [], [])), world.said()
-    assert ended.seconds < 6
+    assert ended.seconds < 10
     assert world.writes()[1] == "octops: 1 released"
     (record,) = world.records()
     assert (code, record["status"], record["attempt"]) == (0, "completed", 1)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.kit import ROOT, GitProject, clean_environment, git_project
+from tests.kit import PATIENCE, ROOT, GitProject, clean_environment, git_project
 
 START = datetime.fromisoformat("2026-03-02T08:10:00+00:00")
 """Ten minutes after the slots of the tasks."""
@@ -138,12 +138,13 @@ class World:
         (self.folder / "hold").unlink()
 
     def wait_for_push(self, moment: str, number: int) -> None:
-        """Until the push has come so far, ten seconds at most."""
-        count = self.folder / f"{moment}.count"
-        for _ in range(200):
-            if count.exists() and count.read_text().strip() == str(number):
+        """Until so many pushes have come so far."""
+        count, give_up_at = self.folder / f"{moment}.count", time.monotonic() + PATIENCE
+        while time.monotonic() < give_up_at:
+            if count.exists() and int(count.read_text().strip() or 0) >= number:
                 return
             time.sleep(0.05)
+        raise AssertionError(f"push {number} never came: {self.said()}")
 
     @property
     def killed(self) -> bool:

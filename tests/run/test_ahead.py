@@ -25,8 +25,8 @@ def slow(seconds: float) -> Callable[[Asked], Say]:
 def test_what_was_claimed_and_had_no_time_left_is_given_back(tmp_path: Path) -> None:
     with world(tmp_path, TASKS, remote=True) as made:
         made.octops("--version")
-        made.models.acts["default"] = slow(1.5)
-        first = made.apply("--parallelism", "1", "--deadline", "3s")
+        made.models.acts["default"] = slow(3)
+        first = made.apply("--parallelism", "1", "--deadline", "8s")
         done = len(made.records())
 
         assert "was not started" in first.out

@@ -20,7 +20,7 @@ from octops.plan.providers import PROVIDERS
 from octops.run.endpoint import endpoint
 from octops.run.llm import LiteLLM, close
 from octops.run.llm_library import warm
-from tests.kit import ROOT
+from tests.kit import ROOT, SOON
 from tests.modelserver import Act, Call, Drip, Fault, Hang, ModelServer, Reset, Say, garbage, html
 
 pytestmark = pytest.mark.anyio
@@ -290,10 +290,10 @@ async def test_the_seconds_are_a_wall_however_slowly_bytes_arrive(
 ) -> None:
     server = serve(otherwise=act)
     started_at = time.monotonic()
-    error = await refusal(alias(shape, server), seconds=1)
-    assert time.monotonic() - started_at < 2
+    error = await refusal(alias(shape, server), seconds=2)
+    assert time.monotonic() - started_at < SOON
     assert (error.failure.kind, len(server.journal)) == (ErrorKind.TIMEOUT, 1)
-    assert "1 s" in error.failure.message
+    assert "2 s" in error.failure.message
 
 
 async def test_waits_count_against_the_wall(serve: Callable[..., ModelServer]) -> None:
@@ -303,7 +303,7 @@ async def test_waits_count_against_the_wall(serve: Callable[..., ModelServer]) -
     with pytest.raises(ModelError):
         await model.reply(PROMPT, (), seconds=1)
     await close()
-    assert time.monotonic() - started_at < 2
+    assert time.monotonic() - started_at < SOON
 
 
 @pytest.mark.parametrize("status", [401, 404, 500])
@@ -495,5 +495,5 @@ async def test_a_hundred_replies_at_once_take_as_long_as_one(serve: Callable[...
     took = time.monotonic() - started_at
     await close()
     assert [reply.text for reply in replies] == ["ok"] * 100
-    assert took < 10
+    assert took < SOON
     assert len(server.journal) == 101

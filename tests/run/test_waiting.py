@@ -25,14 +25,15 @@ from octops.repository.checkout import Repository
 from octops.run.one import OneRun
 from octops.run.places import Places
 from tests.apply.world import MORNING, World, slot, world
+from tests.kit import PATIENCE
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 3, 2, 8, 47, tzinfo=UTC)
 RUN = RunId(slot("digest"))
 LEASE = timedelta(minutes=6)
 """The first lease of TASK's run."""
-SPEED = 120
-"""Seconds of the runners' clock in one of ours: the lease is over in three."""
+SPEED = 60
+"""Seconds of the runners' clock in one of ours: the lease is over in six."""
 TASK = f"prompt: Tell the news.\nschedule: {MORNING}\nlimits: {{seconds: 60}}\n"
 
 
@@ -82,7 +83,7 @@ class Waiting:
         return outcome.refusal
 
     async def until_claimed(self) -> None:
-        for _ in range(100):
+        for _ in range(20 * PATIENCE):
             if self.lease_until() is not None:
                 return
             await asyncio.sleep(0.05)
@@ -127,6 +128,6 @@ async def test_a_claim_that_was_taken_all_the_same_is_left_alone_when_its_turn_c
     (path,) = made.open_claims()
     claim = json.loads(made.ledger_text(path))
     made.rewrite(path, json.dumps({**claim, "nonce": "another", "runner": "another"}).encode())
-    assert await asyncio.wait_for(waiting.carried, 20) is None
+    assert await asyncio.wait_for(waiting.carried, PATIENCE) is None
     assert json.loads(made.ledger_text(path))["runner"] == "another"
     assert made.server.journal == []

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from octops.sources.arguments import Arguments, offered_schema
+from tests.kit import SOON
 
 
 def doubling(levels: int) -> dict[str, Any]:
@@ -51,13 +52,13 @@ def test_references_within_the_schema_are_followed() -> None:
 def test_a_schema_that_cannot_be_judged_by_lets_all_through_soon(schema: dict[str, Any]) -> None:
     started = time.monotonic()
     assert Arguments(schema).complaints({"a": "zzz"}) == ()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
 
 
 def test_a_slow_pattern_is_not_slow() -> None:
     started = time.monotonic()
     complaints = Arguments({"properties": {"a": {"pattern": "^(a+)+$"}}}).complaints({"a": "a" * 5000 + "!"})
-    assert (len(complaints), time.monotonic() - started < 1) == (1, True)
+    assert (len(complaints), time.monotonic() - started < SOON) == (1, True)
 
 
 def test_many_complaints_are_cut() -> None:

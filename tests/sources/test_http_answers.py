@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from octops.sources.opened import open_sources
+from tests.kit import SOON
 from tests.sources.kit import source, surroundings
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +78,7 @@ def serving(mood: str) -> Iterator[int]:  # noqa: C901
                     self.send_response(200)
                     self.send_header("content-type", "application/json")
                     self.end_headers()
-                    for _ in range(30):
+                    for _ in range(300):
                         self.wfile.write(b" ")
                         self.wfile.flush()
                         time.sleep(0.2)
@@ -111,7 +112,7 @@ def serving(mood: str) -> Iterator[int]:  # noqa: C901
         ("page", "Unexpected content type: text/html"),
         ("resets", "source `web` is gone: the connection broke"),
         ("tired", "the server answered HTTP 503 Service Unavailable"),
-        ("drips", "`say` did not answer within 1 s"),
+        ("drips", "`say` did not answer within 3 s"),
     ],
 )
 async def test_whatever_comes_back_is_a_result_in_time(
@@ -119,7 +120,7 @@ async def test_whatever_comes_back_is_a_result_in_time(
 ) -> None:
     with serving(mood) as port:
         url = f"http://127.0.0.1:{port}/mcp"
-        one = source(config={"transport": "http", "url": url}, timeout_seconds=1 if mood == "drips" else 10)
+        one = source(config={"transport": "http", "url": url}, timeout_seconds=3 if mood == "drips" else 20)
         async with open_sources([one], surroundings(tmp_path, network_allow=("127.0.0.1",))) as opened:
             started = time.monotonic()
             result = await opened.call("web__say", {})
@@ -127,5 +128,5 @@ async def test_whatever_comes_back_is_a_result_in_time(
             seconds = time.monotonic() - started
     assert (said in result.text, result.is_error, again.is_error) == (True, mood != "good", mood != "good"), result.text
     assert (mood == "resets") == again.text.startswith("source `web` is gone: ")
-    assert seconds < 4
+    assert seconds < SOON
     assert capfd.readouterr() == ("", "")

@@ -10,6 +10,7 @@ import pytest
 from octops.model.run import ErrorKind, RunFailed, ToolResult
 from octops.sources.globs import Globs
 from octops.sources.opened import open_sources
+from tests.kit import SOON
 from tests.sources.kit import source, surroundings, write
 
 pytestmark = pytest.mark.anyio
@@ -186,4 +187,4 @@ def test_a_glob_made_to_be_slow_is_not() -> None:
     started = time.monotonic()
     Globs(["/".join(["**", "*a*a*a*a*a*a*a*b"] * 100)]).match(["a" * 200] * 50)
     Globs(["*a" * 300 + "b"]).match(["a" * 250])
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < SOON

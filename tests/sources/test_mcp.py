@@ -15,7 +15,7 @@ import pytest
 from octops.model.project import Source
 from octops.model.run import ErrorKind, RunFailed
 from octops.sources.opened import open_sources
-from tests.kit import GitProject
+from tests.kit import PATIENCE, GitProject
 from tests.sources.kit import SERVERS, real, source, surroundings
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ def port() -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         number = int(free.getsockname()[1])
     server = subprocess.Popen([sys.executable, str(SERVERS / "real.py"), "--http", str(number)])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", number)) == 0:
@@ -75,7 +75,7 @@ def port() -> Iterator[int]:
 
 def http(port: int, path: str = "/mcp", **config: Any) -> Source:
     url = f"http://127.0.0.1:{port}{path}"
-    return source(config={"transport": "http", "url": url, **config}, timeout_seconds=5)
+    return source(config={"transport": "http", "url": url, **config}, timeout_seconds=20)
 
 
 BEARER = {"type": "bearer", "token": {"env": "KEY"}}

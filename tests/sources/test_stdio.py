@@ -13,7 +13,7 @@ import pytest
 
 from octops.model.run import ErrorKind, RunFailed
 from octops.sources.opened import open_sources
-from tests.kit import ROOT
+from tests.kit import PATIENCE, ROOT, SOON
 from tests.sources.kit import SERVERS, alive, link, started, stdio, surroundings, write
 
 pytestmark = pytest.mark.anyio
@@ -85,18 +85,18 @@ async def test_a_server_that_dies_in_a_call_is_news_for_the_model_then_and_ever_
         first = await opened.call("web__say", {})
         started = time.monotonic()
         second = await opened.call("web__say", {})
-        quick = time.monotonic() - started < 0.2
+        quick = time.monotonic() - started < SOON
     assert (first.is_error, words in first.text, second, quick, alive(pids)) == (True, True, first, True, [])
 
 
 @pytest.mark.parametrize("mood", ["hangs", "drips"])
 async def test_a_call_that_takes_too_long_is_given_up_in_time(mood: str, pids: Path, tmp_path: Path) -> None:
-    async with open_sources([stdio(mood, pids, timeout_seconds=1)], surroundings(tmp_path)) as opened:
+    async with open_sources([stdio(mood, pids, timeout_seconds=3)], surroundings(tmp_path)) as opened:
         started = time.monotonic()
         result = await opened.call("web__say", {})
         seconds = time.monotonic() - started
-    assert (result.is_error, result.text, alive(pids)) == (True, "`say` did not answer within 1 s", [])
-    assert seconds < 1.5
+    assert (result.is_error, result.text, alive(pids)) == (True, "`say` did not answer within 3 s", [])
+    assert seconds < SOON
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_what_ignores_a_polite_end_is_killed(pids: Path, tmp_path: Path) -
     async with open_sources([stdio("stubborn", pids)], surroundings(tmp_path)):
         running = alive(pids)
         started = time.monotonic()
-    assert (len(running), alive(pids), 3 < time.monotonic() - started < 6) == (1, [], True)
+    assert (len(running), alive(pids), 3 < time.monotonic() - started < SOON) == (1, [], True)
 
 
 async def test_what_goes_on_after_its_input_ended_is_asked_to_end(pids: Path, tmp_path: Path) -> None:
@@ -154,12 +154,15 @@ async def test_what_a_server_started_ends_with_it(pids: Path, tmp_path: Path) ->
 
 
 async def test_a_cancelled_run_leaves_no_process(pids: Path, tmp_path: Path) -> None:
+    opened = asyncio.Event()
+
     async def run() -> None:
         async with open_sources([stdio("stubborn", pids)], surroundings(tmp_path)):
+            opened.set()
             await asyncio.sleep(600)
 
     task = asyncio.create_task(run())
-    await asyncio.sleep(1.5)
+    await asyncio.wait_for(opened.wait(), PATIENCE)
     running = alive(pids)
     task.cancel()
     await asyncio.sleep(0.5)
@@ -174,7 +177,7 @@ async def test_a_cancelled_call_returns_at_once(pids: Path, tmp_path: Path) -> N
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(opened.call("web__say", {}), 0.3)
-        assert time.monotonic() - started < 0.6
+        assert time.monotonic() - started < SOON
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
@@ -198,18 +201,18 @@ asyncio.run(run())
     running = alive(pids)
     octops.send_signal(signal.SIGKILL)
     octops.communicate()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + SOON
     while alive(pids) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert (len(running), alive(pids)) == (1, [])
 
 
 async def test_all_servers_start_at_the_same_time(tmp_path: Path) -> None:
-    sources = [stdio("silent", tmp_path / f"pids{n}", id=f"s{n}", timeout_seconds=1, optional=True) for n in range(4)]
+    sources = [stdio("silent", tmp_path / f"pids{n}", id=f"s{n}", timeout_seconds=3, optional=True) for n in range(8)]
     started = time.monotonic()
     async with open_sources(sources, surroundings(tmp_path)) as opened:
         seconds = time.monotonic() - started
-    assert (len(opened.notes), seconds < 6) == (4, True)
+    assert (len(opened.notes), seconds < SOON) == (8, True)
 
 
 async def test_a_failing_source_ends_the_others_at_once(tmp_path: Path) -> None:
