@@ -62,7 +62,13 @@ Examples:
     help="Do the Ith of N shares, then what the others have not taken.",
 )
 @click.option("--parallelism", type=click.IntRange(1, 256), default=None, help="Runs at once [octops.yaml: 8].")
-@click.option("--max-cost", type=Dollars(), default=None, metavar="USD", help="Spend at most this.")
+@click.option(
+    "--max-cost",
+    type=Dollars(),
+    default=None,
+    metavar="USD",
+    help="Spend at most this; runs it does not reach for are due next time.",
+)
 @click.option(
     "--deadline",
     "start_within",

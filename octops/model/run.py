@@ -52,14 +52,16 @@ class Failure:
     kind: ErrorKind
     message: str
     hint: str = ""
+    deferrable: bool = False
+    """Other runs have used up what this one needs: where it has not begun, it can be started another time."""
 
 
 class RunFailed(OctopsError):
     """Ends one run as failed; it never ends another. Whatever was produced before stays in the record."""
 
-    def __init__(self, kind: ErrorKind, message: str, *, hint: str = "") -> None:
+    def __init__(self, kind: ErrorKind, message: str, *, hint: str = "", deferrable: bool = False) -> None:
         super().__init__(Diagnostic(code=kind.value, summary=message, detail=hint))
-        self.failure = Failure(kind=kind, message=message, hint=hint)
+        self.failure = Failure(kind=kind, message=message, hint=hint, deferrable=deferrable)
 
 
 class ModelError(RunFailed):

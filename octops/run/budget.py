@@ -143,10 +143,17 @@ def _dearest(prices: Sequence[Price]) -> Price:
 def _spent(cap: Cap, needed_usd: float) -> RunFailed:
     return RunFailed(
         ErrorKind.BUDGET,
-        f"the {cap.name} of ${cap.limit_usd:.2f} leaves ${max(0.0, cap.left_usd):.4f}, "
-        f"and the next model call needs at least ${needed_usd:.4f}",
+        f"the {cap.name} of {_dollars(cap.limit_usd)} leaves {_dollars(max(0.0, cap.left_usd))}, "
+        f"and the next model call needs at least {_dollars(needed_usd)}",
         hint="raise the limit, or choose a cheaper model",
+        deferrable=needed_usd <= cap.limit_usd + _ROUNDING,
     )
+
+
+def _dollars(usd: float) -> str:
+    """With as many digits as tell small amounts apart: `$12.30`, `$0.00003`."""
+    exact = f"${usd:.6f}".rstrip("0")
+    return exact if len(exact.partition(".")[2]) > 2 else f"${usd:.2f}"
 
 
 def _no_price(name: str, alias: ModelAlias) -> RunFailed:

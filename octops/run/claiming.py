@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from octops.ledger.claims import Charge, Release, Take, TakeOver
 from octops.ledger.documents import Claim
-from octops.ledger.outcome import Transition
+from octops.ledger.outcome import Refusal, Transition
 from octops.model.ids import TaskId
-from octops.model.run import Usage
+from octops.model.run import Answer, Usage
 from octops.run.site import Site
 
 if TYPE_CHECKING:
@@ -62,3 +62,23 @@ def giving_back(claim: Claim, site: Site, used: Usage, heir: str) -> Release:
 def charging(claim: Claim, site: Site, used: Usage, heir: str) -> Charge:
     """Money that was spent is counted, though what it was spent on belongs to somebody else now."""
     return Charge(run=claim.run, usage=used, spent_at=site.now(), heir=heir)
+
+
+def deferred(claim: Claim, answer: Answer) -> str:
+    """Why a run that has asked nobody anything waits for a later apply; empty when it does not.
+
+    One that a person waits for, or that somebody has begun before, ends here and now.
+    """
+    failure = answer.failure
+    waits = (claim.scheduled_at is not None or claim.requested) and claim.attempt <= 1
+    return failure.message if failure and failure.deferrable and waits and not answer.turns else ""
+
+
+REFUSALS = {
+    Refusal.FINISHED: "it already has a record",
+    Refusal.TAKEN: "another runner has it",
+    Refusal.LOST: "another runner took it over",
+    Refusal.MISSING: "it was given back or finished in the meantime",
+    Refusal.UNREADABLE: "its claim cannot be read; `octops state doctor` names the file",
+}
+"""Why a run is left alone."""

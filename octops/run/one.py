@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from octops.errors import OctopsError
 from octops.ledger.claims import Renew
@@ -14,13 +15,13 @@ from octops.ledger.documents import Claim
 from octops.ledger.heads import delivered_hash
 from octops.ledger.outcome import Outcome, Refusal, Transition
 from octops.ledger.results import Finish, Store
-from octops.model.events import Answered, Ended, LeftAlone, Owed, RunEvent, Started
+from octops.model.events import Answered, Ended, LeftAlone, Noted, Owed, RunEvent, Started
 from octops.model.ids import TaskId, Value
 from octops.model.run import Answer, ErrorKind, Failure, Record, RunFailed, Usage
 from octops.model.task import Task
 from octops.plan.renames import heir
 from octops.run.attempt import Attempted, Order, attempt, variables_of
-from octops.run.claiming import charging, giving_back, taking
+from octops.run.claiming import REFUSALS, charging, deferred, giving_back, taking
 from octops.run.delivering import (
     LEASE,
     OPEN,
@@ -105,7 +106,7 @@ class OneRun:
             raise
         if not outcome.accepted or outcome.claim is None:
             self.elsewhere = outcome.refusal is Refusal.TAKEN
-            self._tell(LeftAlone(reason=_WORDS[outcome.refusal] if outcome.refusal else "it cannot be taken"))
+            self._tell(LeftAlone(reason=REFUSALS[outcome.refusal] if outcome.refusal else "it cannot be taken"))
             return None
         self._claim = outcome.claim
         return outcome.claim
@@ -120,10 +121,14 @@ class OneRun:
                 raise Fenced
         if not self._places.may_start():
             self._places.conversing.release()
-            self._claim = None
-            with suppress(OctopsError):
-                await self._write(giving_back(claim, self._site, self._used, self._heir))
-            raise NotStarted
+            await self._leave(claim)
+
+    async def _leave(self, claim: Claim) -> NoReturn:
+        """Give back a run that has not begun: it is due next time."""
+        self._claim = None
+        with suppress(OctopsError):
+            await self._write(giving_back(claim, self._site, self._used, self._heir))
+        raise NotStarted
 
     def _patience(self, lease_until: datetime) -> float:
         """Seconds until too little of the lease is left to begin."""
@@ -145,6 +150,9 @@ class OneRun:
             attempted = await self._attempted(order, claim)
         finally:
             self._places.conversing.release()
+        if why := deferred(claim, attempted.answer):
+            self._tell(Noted(text=f"given back: {why}"))
+            await self._leave(claim)
         record = record_of(claim, order, attempted, self._site, started_at)
         return await self._store(claim, replace(record, deliveries=deliveries_of(record, task, self._site)))
 
@@ -280,12 +288,3 @@ def _is_open(record: Record) -> bool:
 
 def _without_answer(failure: Failure) -> Attempted:
     return Attempted(answer=Answer(text="", failure=failure))
-
-
-_WORDS = {
-    Refusal.FINISHED: "it already has a record",
-    Refusal.TAKEN: "another runner has it",
-    Refusal.LOST: "another runner took it over",
-    Refusal.MISSING: "it was given back or finished in the meantime",
-    Refusal.UNREADABLE: "its claim cannot be read; `octops state doctor` names the file",
-}

@@ -12,7 +12,7 @@ conversation waits for it."""
 
 
 class NotStarted(Exception):
-    """There was no time left when the run's turn came: its claim was given back."""
+    """There was no time or no money left when the run's turn came: its claim was given back."""
 
 
 class Places:

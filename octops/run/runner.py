@@ -26,7 +26,7 @@ class Carried:
     left_alone: tuple[RunId, ...] = ()
     """Somebody else has them, or has finished them."""
     not_started: tuple[RunId, ...] = ()
-    """No time was left, or the apply was interrupted: they are due next time."""
+    """No time or no money was left, or the apply was interrupted: they are due next time."""
     broken: tuple[tuple[RunId, OctopsError], ...] = ()
     """The ledger could not be written for these (a task's id where it was its definition); what was stored stays."""
 

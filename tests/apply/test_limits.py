@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apply.world import MORNING, World, slot, world
+from tests.apply.world import MORNING, NOW, World, slot, world
 from tests.modelserver import Drip, Say
 
 NAMES = ("one", "two", "three")
@@ -45,11 +45,35 @@ def test_what_may_not_cost_anything_is_not_asked_and_says_why(made: World) -> No
     assert "--max-cost of $0.00" in failure["message"]
 
 
-def test_money_that_reaches_for_one_run_is_not_spent_twice(made: World) -> None:
-    # The longest answer of a model nobody knows costs 4,096 tokens at 2 dollars a million.
-    made.apply("--max-cost", "0.00004", "--parallelism", "1")
-    spent = sum(record["usage"]["cost_usd"] for record in made.records().values())
-    assert spent <= 0.00004
+def test_money_that_reaches_for_one_run_is_not_spent_twice_and_the_others_are_due_next_time(made: World) -> None:
+    made.models.acts["default"] = [Say(text="ok", input_tokens=10, output_tokens=60)]
+    outcome = made.apply("--max-cost", "0.00019", "--parallelism", "1")
+    (record,) = made.records().values()
+    assert (outcome.code, record["status"], record["usage"]["cost_usd"]) == (0, "completed", 0.00013)
+    assert outcome.out.count("was not started: it is due next time") == 2
+    assert "given back: the --max-cost of $0.00019 leaves $0.00006, and the next model call needs" in outcome.err
+    assert made.open_claims() == []
+
+    again = made.apply(now="2026-03-02T09:00Z")
+    assert (again.code, {record["status"] for record in made.records().values()}) == (0, {"completed"})
+    assert sorted(made.records()) == sorted(slot(name) for name in NAMES)
+
+
+def test_money_that_runs_going_on_may_still_need_is_waited_for_by_the_next_apply(made: World) -> None:
+    outcome = made.apply("--max-cost", "0.00019", "--parallelism", "3")
+    assert (outcome.code, {record["status"] for record in made.records().values()}) == (0, {"completed"})
+    assert made.apply(now="2026-03-02T09:00Z").code == 0
+    assert sorted(made.records()) == sorted(slot(name) for name in NAMES)
+
+
+def test_a_person_who_asks_for_a_run_is_told_at_once_that_there_is_no_money_for_it(made: World) -> None:
+    """Nobody would come back to it."""
+    settings = made.settings(more="budget: {day_usd: 0.00019}\n")
+    made.commit({"octops.yaml": settings})
+    made.models.acts["default"] = [Say(text="ok", input_tokens=10, output_tokens=60)]
+    assert made.octops("run", "one", "--name", "first", "--now", NOW).code == 0
+    second = made.octops("run", "one", "--name", "second", "--now", NOW)
+    assert (second.code, made.record("one@second")["failure"]["kind"]) == (3, "budget")
 
 
 def test_no_run_is_started_after_the_deadline_and_it_is_due_next_time(made: World) -> None:

@@ -284,7 +284,7 @@ def test_under_a_cap_that_is_too_small_nothing_is_asked_or_opened_and_the_cap_is
     outcome = preview(branch.made, "--task", "tools", "--max-cost", "0.0001")
     assert (outcome.code, len(branch.made.server.journal), branch.log.read_text()) == (0, asked, orders)
     plain = outcome.out.replace("\\", "").replace("&#8203;", "")
-    assert "not run: the --max-cost of $0.00 leaves $0.0001, and the next model call needs at least $0." in plain
+    assert "not run: the --max-cost of $0.0001 leaves $0.0001, and the next model call needs at least $0." in plain
 
 
 def test_the_cap_holds_for_all_tasks_together(branch: Branch) -> None:
