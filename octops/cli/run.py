@@ -29,6 +29,10 @@ Examples:
   octops run answer-question --name ticket-42 --param url=https://example.com
   octops run daily-digest --staged          ask the model, deliver and record nothing
 """
+_LEFT = (
+    "without an answer it was given back, and the same command starts it anew; "
+    "an answer that is stored the next apply delivers"
+)
 
 
 @click.command("run", epilog=EXAMPLES)
@@ -150,14 +154,15 @@ def _recorded(workspace: Workspace, wanted: Wanted, now: datetime | None, format
             word = "requested: the next apply runs it" if taken else "already requested"
             write_json(requested_json(run, notes, taken=taken)) if format_ == "json" else write(f"{run} {word}")
             return Exit.DONE
-        if carry_out(application.run([wanted.errand], Wishes(definitions=False, runs=False))):
-            return Exit.INTERRUPTED
+        interrupted = carry_out(application.run([wanted.errand], Wishes(definitions=False, runs=False)))
     applied = application.applied
     if format_ == "json":
         write_json(applied_json(applied))
+    elif interrupted and not (applied.carried and applied.carried.records):
+        write(f"{run} was interrupted: {_LEFT}")
     elif not applied.nothing_run:
         write(applied_text(applied))
     if applied.carried and applied.carried.broken:
         show_diagnostics(broken_diagnostics(applied))
     job.tell_applied(applied)
-    return ended(applied)
+    return Exit.INTERRUPTED if interrupted else ended(applied)

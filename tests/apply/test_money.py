@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.apply.world import KEY, MORNING, NOW, World, slot, world
-from tests.kit import ROOT, clean_environment
+from tests.kit import PATIENCE, ROOT, clean_environment
 from tests.modelserver import Act, Call, Hang, Say
 
 RUN = slot("digest")
@@ -34,21 +34,24 @@ def made(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def interrupted(made: World, *arguments: str, acts: tuple[Act, ...] = (READS, Hang())) -> None:
-    """An apply that is ended by SIGTERM when the model was asked for its last act, and hangs."""
+def interrupted(made: World, *arguments: str, acts: tuple[Act, ...] = (READS, Hang())) -> str:
+    """An apply that is ended by SIGTERM when the model was asked for its last act, and hangs; what it printed."""
     before = len(made.server.journal)
     made.models.say("default", *acts)
     command = [sys.executable, "-m", "octops", *(arguments or ("apply", "--auto-approve")), "--now", NOW]
     environment = clean_environment(made.project.root.parent / "home", PYTHONPATH=str(ROOT), TEST_KEY=KEY)
-    silent = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=made.project.root, env=environment, stderr=silent, stdout=silent)
+    process = subprocess.Popen(
+        command, cwd=made.project.root, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
     for _ in range(1200):
         if len(made.server.journal) >= before + len(acts):
             break
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 130
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
     made.models.acts.clear()
+    return out.decode()
 
 
 def budget(made: World, usd: str) -> None:
@@ -112,7 +115,8 @@ def test_a_run_that_was_asked_for_is_not_forgotten_when_the_apply_that_does_it_i
 
 
 def test_a_run_by_hand_that_was_interrupted_is_not_asked_for_any_more_but_paid_for(made: World) -> None:
-    interrupted(made, "run", "digest", "--name", "now")
+    said = interrupted(made, "run", "digest", "--name", "now")
+    assert "digest@now was interrupted: without an answer it was given back" in said
     assert (made.open_claims(), made.heads()["digest"]["spent_usd"]) == ([], {"2026-03-02": 0.5})
 
 
