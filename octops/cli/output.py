@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from octops.errors import Diagnostic
+from octops.errors import Diagnostic, OctopsError
 
 
 def wants_color(stream: IO[str]) -> bool:
@@ -16,8 +16,17 @@ def wants_color(stream: IO[str]) -> bool:
 
 
 def write(text: str) -> None:
-    """Print a result that a renderer of `report/` has made safe."""
-    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+    """Print a result that a renderer of `report/` has made safe. Raises OctopsError where that is impossible."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still in the buffer would be tried once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        summary = f"the result could not be written: {error.strerror}"
+        raise OctopsError(Diagnostic(code="output", summary=summary, detail="send it somewhere else")) from error
 
 
 def write_json(document: Mapping[str, Any]) -> None:

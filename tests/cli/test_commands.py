@@ -154,3 +154,16 @@ def test_a_bug_is_exit_70_with_a_traceback_and_a_way_to_report_it(project: GitPr
     assert done.returncode == 70
     assert "Traceback" in done.stderr
     assert "This is a bug in octops" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [["plan"], ["plan", "--format", "json"], ["schema", "task"]])
+def test_a_place_without_room_for_the_result_is_an_error_and_no_bug(project: GitProject, arguments: list[str]) -> None:
+    environment = clean_environment(project.root.parent / "home", PYTHONPATH=str(ROOT))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "octops", *arguments],
+            cwd=project.root, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr, "Exception ignored" in done.stderr) == (1, False, False)
+    assert "error[output]: the result could not be written: No space left on device" in done.stderr
