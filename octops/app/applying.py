@@ -164,6 +164,7 @@ class Application:
             status=RunStatus.SKIPPED,
             reason=run.reason,
             covers=run.covers,
+            covers_from=run.covers_from,
             finished_at=plan.as_of,
             lateness_seconds=run.lateness_seconds,
             provenance=Provenance(

@@ -80,6 +80,8 @@ class PlannedRun:
 
     A skip ends every slot of its task up to its own, listed or not.
     """
+    covers_from: datetime | None = None
+    """The first slot it ends, where it ends more than are listed."""
     window_start: datetime | None = None
     """The slot before this one."""
     effects: Effects = Effects()

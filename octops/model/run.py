@@ -291,6 +291,8 @@ class Record:
     reason: str = ""
     """Of a skipped run: `superseded`, `deadline`, `grace`, `overlap`."""
     covers: tuple[datetime, ...] = ()
+    covers_from: datetime | None = None
+    """Of a skip that ended more slots than it lists: the first of them."""
     attempt: int = 1
     model_asked: str = ""
     model_answered: str = ""

@@ -15,7 +15,7 @@ MONTH = timedelta(days=30)
 SHOWN = 3
 """Next slots listed per task."""
 LISTED = 1000
-"""Missed slots of one task that a plan names; older ones end with the oldest of these."""
+"""Missed slots of one task that a plan names, beside the first of all; what lies between ends with the same skip."""
 
 _COUNTED = 3000
 _EXACT = timedelta.resolution

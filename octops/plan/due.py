@@ -12,6 +12,7 @@ from octops.model.plan import PlannedRun, RunAction
 from octops.model.task import CatchUp, Overlap, Schedule
 from octops.plan.calendar import LISTED, Calendar
 from octops.plan.taken import alive
+from octops.schedule.slots import next_slot
 
 LATE = timedelta(minutes=10)
 """A run that starts up to this long after it was due is `due`, after that it is `late`: CI timers are never exact."""
@@ -53,18 +54,13 @@ def due(table: Timetable, progress: Progress, now: datetime, calendar: Calendar)
     """Every slot in [activated, now] without a record or an open run, exactly once: run, skipped or blocked.
 
     Effects and estimates are left to the caller. With a spread a slot counts from the moment its run may start.
-    Of more than 1,000 slots only the newest are named.
+    Of more than 1,000 slots only the newest are named, and the first.
     """
     schedule = table.schedule
     clock = now - spread_of(table)
     settled_until = progress.settled_until or progress.activated_at - timedelta.resolution
-    missed = calendar.missed(
-        schedule,
-        table.zone,
-        max(progress.activated_at, settled_until + timedelta.resolution),
-        clock,
-        max(LISTED, schedule.max_catch_up + 1),
-    )
+    since = max(progress.activated_at, settled_until + timedelta.resolution)
+    missed = calendar.missed(schedule, table.zone, since, clock, max(LISTED, schedule.max_catch_up + 1))
     taken = {*progress.settled, *(run.scheduled_at for run in progress.open_runs if run.scheduled_at)}
     slots = [slot for slot in missed if slot not in taken]
     if not slots:
@@ -72,6 +68,8 @@ def due(table: Timetable, progress: Progress, now: datetime, calendar: Calendar)
     newest_taken = max(taken, default=slots[0] - timedelta.resolution)
     verdict = _judge(schedule, slots, newest_taken, clock)
     skips = [_skip(table, passed, reason, clock) for reason, passed in verdict.passed if passed]
+    if skips and len(missed) >= LISTED and (first := _first(table, since, missed[0])) < missed[0]:
+        skips[0] = replace(skips[0], covers_from=first)
     newest = max(slots[-1], newest_taken)
     runs = [
         _run(table, slot, clock, calendar, older=bool(skips) or slot < newest, passed_by=slot < newest)
@@ -100,6 +98,12 @@ def _judge(schedule: Schedule, slots: list[datetime], newest_taken: datetime, cl
         kept = [slot for slot in fresh[-1:] if slot > newest_taken]
     superseded = fresh[: len(fresh) - len(kept)]
     return _Verdict(chosen=kept, passed=(("deadline", expired), ("grace", too_late), ("superseded", superseded)))
+
+
+def _first(table: Timetable, since: datetime, named: datetime) -> datetime:
+    """The first slot of all that were missed, when `named` is the first that is listed."""
+    found = next_slot(table.schedule, table.zone, since - timedelta.resolution)
+    return min(found, named) if found else named
 
 
 def _skip(table: Timetable, slots: list[datetime], reason: str, clock: datetime) -> PlannedRun:

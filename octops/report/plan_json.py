@@ -74,6 +74,7 @@ def _run(run: PlannedRun) -> dict[str, Any]:
         "due_at": instant_text(run.due_at) if run.due_at else None,
         "window_start": instant_text(run.window_start) if run.window_start else None,
         "covers": [instant_text(slot) for slot in run.covers],
+        "covers_from": instant_text(run.covers_from) if run.covers_from else None,
         "actions": [run.action.value],
         "action_reason": run.reason,
         "lateness_seconds": run.lateness_seconds,

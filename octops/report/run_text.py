@@ -10,7 +10,7 @@ from octops.report.change_text import run_estimate_words
 from octops.report.escape import terminal
 from octops.report.paint import Style, paint
 from octops.report.summary import slots_of
-from octops.report.words import count, lateness, local_time, reason
+from octops.report.words import lateness, local_time, reason, slots_between
 
 _LOOKS = {
     RunAction.RUN: (">", "will run", Style.ADD),
@@ -46,9 +46,8 @@ def covered(run: PlannedRun, zone: str) -> str:
     """`4 slots, from … to …` where one record stands for several."""
     if slots_of(run) < 2:
         return ""
-    first = local_time(min(run.covers), zone)
-    last = local_time(max((*run.covers, *filter(None, (run.scheduled_at,)))), zone)
-    return f"{count(slots_of(run), 'slot')}, from {first} to {last}"
+    first, last = min(run.covers), max((*run.covers, *filter(None, (run.scheduled_at,))))
+    return slots_between(slots_of(run), run.covers_from, first, last, zone)
 
 
 def _facts(run: PlannedRun, zone: str) -> Iterator[tuple[str, str]]:

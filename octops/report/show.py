@@ -12,7 +12,7 @@ from octops.model.run import Delivery, Record, RunStatus, ToolUse, Turn, Usage
 from octops.report.escape import terminal, terminal_lines, workflow_safe_lines
 from octops.report.paint import Style, paint
 from octops.report.runs import STYLES, UNDELIVERED
-from octops.report.words import count, duration, lateness, local_time, money, reason
+from octops.report.words import count, duration, lateness, local_time, money, reason, slots_between
 
 _PHASES = {
     "claimed": "the model is being asked",
@@ -84,8 +84,8 @@ def _facts(shown: Shown, zone: str) -> Iterator[tuple[str, str]]:
     if record.reason:
         yield "because", terminal(reason(record.reason))
     if len(record.covers) > 1:
-        first, last = (local_time(slot, zone) for slot in (min(record.covers), max(record.covers)))
-        yield "covers", f"{count(len(record.covers), 'slot')}, from {first} to {last}"
+        first, last = min(record.covers), max(record.covers)
+        yield "covers", slots_between(len(record.covers), record.covers_from, first, last, zone)
     yield "trigger", terminal(record.trigger) + (f", attempt {record.attempt}" if record.attempt > 1 else "")
     if running:
         yield from _claim(running, zone)

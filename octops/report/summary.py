@@ -32,7 +32,8 @@ def runs_line(plan: Plan) -> str:
     due = actions[RunAction.RUN] + actions[RunAction.RESUME]
     late = sum(is_late(run) for run in plan.runs)
     missed = sum(slots_of(run) for run in plan.runs if run.action is RunAction.SKIP)
-    parts = [f"{due:,} due" + (f" ({late:,} late)" if late else ""), f"{missed:,} missed"]
+    more = "more than " if any(run.covers_from for run in plan.runs) else ""
+    parts = [f"{due:,} due" + (f" ({late:,} late)" if late else ""), f"{more}{missed:,} missed"]
     return f"Runs: {', '.join([*parts, f'{actions[RunAction.BLOCKED]:,} blocked'])}."
 
 

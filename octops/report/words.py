@@ -81,3 +81,9 @@ def local_time(instant: datetime, zone_name: str) -> str:
     local = universal.astimezone(zone(zone_name))
     shown = f"{universal:%H:%M}" if local.date() == universal.date() else f"{universal:%Y-%m-%d %H:%M}"
     return f"{local:%Y-%m-%d %H:%M %Z} ({shown} UTC)"
+
+
+def slots_between(number: int, first_of_all: datetime | None, first: datetime, last: datetime, zone: str) -> str:
+    """`4 slots, from … to …`; `more than 1,000 slots, …` where those before the `first` listed were not counted."""
+    more = "more than " if first_of_all else ""
+    return f"{more}{count(number, 'slot')}, from {local_time(first_of_all or first, zone)} to {local_time(last, zone)}"

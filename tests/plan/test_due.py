@@ -333,6 +333,12 @@ def test_a_year_of_missed_minutes_is_a_short_plan() -> None:
     minutely = replace(EVERY_MINUTE, deadline_seconds=10 * 365 * 86_400)
     skip, run = runs_of("2026-02-02T00:00:30+00:00", "2025-02-02T00:00+00:00", schedule=minutely)
     assert (run.id, len(skip.covers)) == ("digest@20260202T000000Z", LISTED - 1)
+    assert skip.covers_from == at("2025-02-02T00:00+00:00")
+
+
+def test_where_every_missed_slot_is_named_there_is_nothing_to_add() -> None:
+    skip, _ = runs_of("2026-02-02T00:00:30+00:00", "2026-02-01T23:00+00:00", schedule=EVERY_MINUTE)
+    assert (len(skip.covers), skip.covers_from) == (60, None)
 
 
 def test_what_a_short_plan_leaves_out_is_settled_all_the_same() -> None:

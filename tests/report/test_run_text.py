@@ -66,3 +66,9 @@ def test_a_record_for_several_slots_says_which() -> None:
     several = run(action=RunAction.SKIP, covers=(NOW - timedelta(days=1), at("2026-03-02T08:00")))
     assert covered(several, "UTC") == "2 slots, from 2026-03-01 08:47 UTC to 2026-03-02 08:00 UTC"
     assert covered(run(covers=(at("2026-03-02T08:00"),)), "UTC") == ""
+
+
+def test_what_a_skip_ends_beyond_the_slots_it_lists_is_told_with_the_first_of_them() -> None:
+    covers = (NOW - timedelta(days=1), at("2026-03-02T08:00"))
+    text = covered(run(action=RunAction.SKIP, covers=covers, covers_from=at("2025-03-02T08:00")), "UTC")
+    assert text == "more than 2 slots, from 2025-03-02 08:00 UTC to 2026-03-02 08:00 UTC"
