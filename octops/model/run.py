@@ -52,16 +52,18 @@ class Failure:
     kind: ErrorKind
     message: str
     hint: str = ""
-    deferrable: bool = False
-    """Other runs have used up what this one needs: where it has not begun, it can be started another time."""
 
 
 class RunFailed(OctopsError):
-    """Ends one run as failed; it never ends another. Whatever was produced before stays in the record."""
+    """Ends one run as failed; it never ends another. Whatever was produced before stays in the record.
+
+    `deferrable`: other runs have used up what this one needs, and it could go well another time.
+    """
 
     def __init__(self, kind: ErrorKind, message: str, *, hint: str = "", deferrable: bool = False) -> None:
         super().__init__(Diagnostic(code=kind.value, summary=message, detail=hint))
-        self.failure = Failure(kind=kind, message=message, hint=hint, deferrable=deferrable)
+        self.failure = Failure(kind=kind, message=message, hint=hint)
+        self.deferrable = deferrable
 
 
 class ModelError(RunFailed):
@@ -208,6 +210,8 @@ class Answer:
     model: str = ""
     """The model that answered last, in the provider's words."""
     failure: Failure | None = None
+    not_begun: bool = False
+    """It failed before the first question, for want of what other runs have used up: another time it may go well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

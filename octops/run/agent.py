@@ -53,10 +53,12 @@ async def converse(
     """
     last = clock() + limits.seconds if ends_at is None else ends_at
     talk = _Conversation(model, tools, messages, output, limits, budget, clock, last, on_event, answer_tokens)
+    not_begun = False
     try:
         checked = await talk.hold()
     except RunFailed as failed:
         checked = Checked(text=talk.text, failure=failed.failure)
+        not_begun = failed.deferrable and not talk.turns
     return Answer(
         text=checked.text,
         data=checked.data,
@@ -64,6 +66,7 @@ async def converse(
         usage=talk.usage,
         model=talk.turns[-1].reply.model if talk.turns else "",
         failure=checked.failure,
+        not_begun=not_begun,
     )
 
 

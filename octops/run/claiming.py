@@ -69,9 +69,8 @@ def deferred(claim: Claim, answer: Answer) -> str:
 
     One that a person waits for, or that somebody has begun before, ends here and now.
     """
-    failure = answer.failure
     waits = (claim.scheduled_at is not None or claim.requested) and claim.attempt <= 1
-    return failure.message if failure and failure.deferrable and waits and not answer.turns else ""
+    return answer.failure.message if answer.failure and answer.not_begun and waits else ""
 
 
 REFUSALS = {
