@@ -7,12 +7,14 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import click
 
 from octops import __version__
-from octops.errors import Exit, OctopsError
+from octops.errors import Diagnostic, Exit, OctopsError
 
 COMMANDS = {
     "demo": "Let a real model run an example in a scratch repository",
@@ -120,9 +122,9 @@ def dispatch(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as wish:
         return wish.exit_code
     except click.ClickException as error:
-        return _say_usage(error)
+        return _say_usage(error, arguments)
     except OctopsError as error:
-        return _say(error)
+        return _say(error, arguments)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return Exit.INTERRUPTED
@@ -143,16 +145,28 @@ def _tolerate_any_locale() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _say(error: OctopsError) -> int:
+def _say(error: OctopsError, arguments: Sequence[str]) -> int:
     from octops.cli.output import show_diagnostics
 
     show_diagnostics(error.diagnostics)
+    _document(arguments, error.diagnostics)
     return error.exit_code
 
 
-def _say_usage(error: click.ClickException) -> int:
+def _document(arguments: Sequence[str], diagnostics: Sequence[Diagnostic]) -> None:
+    """Programs that asked for JSON get one document, also when there is nothing but errors to tell."""
+    if "--format=json" in arguments or ("--format", "json") in pairwise(arguments):
+        from octops.cli.output import write_json
+        from octops.report.diagnostics import diagnostics_json
+
+        with suppress(OctopsError):
+            write_json({"diagnostics": diagnostics_json(diagnostics)})
+
+
+def _say_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
     from octops.report.escape import terminal
 
+    _document(arguments, [Diagnostic(code="usage", summary=error.format_message())])
     click.echo(f"error: {terminal(error.format_message())}", err=True)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(f"  = help: `{error.ctx.command_path} --help` lists what it takes", err=True)

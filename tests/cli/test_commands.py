@@ -167,3 +167,21 @@ def test_a_place_without_room_for_the_result_is_an_error_and_no_bug(project: Git
         )  # fmt: skip
     assert (done.returncode, "Traceback" in done.stderr, "Exception ignored" in done.stderr) == (1, False, False)
     assert "error[output]: the result could not be written: No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["plan", "--task", "nope", "--format", "json"], "unknown-task"),
+        (["run", "nope", "--format=json"], "unknown-task"),
+        (["show", "nope", "--format", "json"], "unknown-task"),
+        (["runs", "--format", "json", "--since", "7x"], "usage"),
+    ],
+)
+def test_a_program_that_asked_for_json_gets_one_document_also_of_an_error(
+    project: GitProject, arguments: list[str], code: str
+) -> None:
+    outcome = project.octops(*arguments)
+    (told,) = json.loads(outcome.out)["diagnostics"]
+    assert (outcome.code, told["severity"], told["code"]) == (1, "error", code)
+    assert told["summary"] in outcome.err
