@@ -150,7 +150,8 @@ def _no_key(error: ModelError) -> Diagnostic:
     return Diagnostic(
         code="no-key",
         summary=error.failure.message,
-        detail="set the variable; or name another model in octops.yaml, for example a server of your own by `api_base`",
+        detail="set the variable; or name another model in octops.yaml: a server of your own by `api_base`, "
+        "or one that runs on this machine (`octops model list`)",
     )
 
 

@@ -56,6 +56,8 @@ def pairs(parameters: tuple[str, ...]) -> dict[str, str]:
     result: dict[str, str] = {}
     for text in parameters:
         name, equals, value = text.partition("=")
+        if not name:
+            raise UsageError(f"`--param {text}` names no parameter", detail="write it as `--param name=value`")
         if not equals:
             raise UsageError(f"`--param {text}` has no `=`", detail="write it as `--param name=value`")
         if name in result:

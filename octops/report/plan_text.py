@@ -29,7 +29,7 @@ def plan_text(plan: Plan, *, color: bool = False) -> str:
 
 def _seen_from(plan: Plan) -> str:
     revision = f"revision {terminal(plan.revision[:12])}" if plan.revision else "files outside any commit"
-    dirty = " and changes not committed yet" if plan.dirty else ""
+    dirty = " and changes not committed yet" if plan.dirty and plan.revision else ""
     other = f"the ledger at {terminal(plan.ledger[:12])}" if plan.ledger else "an empty ledger"
     if plan.base:
         other = f"revision {terminal(plan.base[:12])}"

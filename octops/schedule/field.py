@@ -141,7 +141,7 @@ def _step_problem(item: str, step: str | None, longest: int, field: Field) -> Sc
 def _not_a_value(value: str, field: Field) -> ScheduleProblem:
     short = value[:3]
     cure = f"write `{short}`" if short in field.names and not value.isdigit() else f"write {field.words}"
-    return _refused("cron-value", f"`{value}` is not a {field.name}", cure)
+    return _refused("cron-value", f"`{value}` is no {field.name}", cure)
 
 
 def _refused(code: str, summary: str, detail: str) -> ScheduleProblem:
