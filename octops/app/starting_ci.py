@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from octops import __version__
 from octops.app.starting import Started
 from octops.app.workspace import Workspace, load_project, needed_repository
 from octops.app.writing import write_new
-from octops.ci.templates import Facts, workflows
-from octops.errors import InvalidProject, UsageError
+from octops.ci.templates import Facts, taken, workflows
+from octops.declare.file import Files, text_of
+from octops.errors import Diagnostic, InvalidProject, Location, OctopsError, UsageError
 from octops.model.project import Project
 
 if TYPE_CHECKING:
@@ -20,14 +22,18 @@ if TYPE_CHECKING:
 def ci_files(workspace: Workspace, system: str) -> dict[str, str]:
     """Path from the top of the repository → text. Runs nothing but git, and connects to nothing."""
     repository = needed_repository(workspace, "--ci")
-    project = _project(workspace)
+    project, files = _project(workspace)
+    keys = _keys(project)
+    refused = [_refusal(name, files) for name in keys if taken(system, name)]
+    if refused:
+        raise OctopsError(*refused)
     facts = Facts(
         version=__version__,
         folder=repository.prefix,
         branch=_default_branch(repository),
         records=project.settings.records.branch,
         repository=_address(repository),
-        keys=_keys(project),
+        keys=keys,
     )
     return workflows(system, facts)
 
@@ -44,12 +50,13 @@ def init_ci(workspace: Workspace, system: str) -> Started:
     return Started(written=tuple(written), kept=tuple(kept))
 
 
-def _project(workspace: Workspace) -> Project:
+def _project(workspace: Workspace) -> tuple[Project, Files]:
     try:
-        return load_project(workspace, compared=False).project
+        loaded = load_project(workspace, compared=False)
+        return loaded.project, loaded.files
     except (InvalidProject, UsageError):
         # The workflows can come before the tasks.
-        return Project(tasks={})
+        return Project(tasks={}), Files(())
 
 
 def _keys(project: Project) -> tuple[str, ...]:
@@ -59,6 +66,28 @@ def _keys(project: Project) -> tuple[str, ...]:
     effects = EffectsOf(project)
     names = {use.name for task in project.tasks.values() for use in effects.of(task, task.limits).secrets}
     return tuple(sorted(names))
+
+
+def _refusal(name: str, files: Files) -> Diagnostic:
+    place, line = _place(name, files)
+    return Diagnostic(
+        code="taken-name",
+        summary=f"no secret can be called `{name}` in these jobs: the name has another use there",
+        detail=f"rename it where `{{env: {name}}}` stands, for example `{{env: TEAM_{name}}}`",
+        location=place,
+        snippet=line,
+    )
+
+
+def _place(name: str, files: Files) -> tuple[Location | None, str]:
+    """Where a file first names the variable, and that line."""
+    for file in files.files:
+        for number, line in enumerate(text_of(file).splitlines(), start=1):
+            found = re.search(rf"""\benv["']?:\s*["']?({re.escape(name)})\b""", line)
+            if found:
+                start, end = found.start(1) + 1, found.end(1) + 1
+                return Location(filename=file.path, line=number, column=start, end_line=number, end_column=end), line
+    return None, ""
 
 
 def _default_branch(repository: Repository) -> str:

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 FILES: Mapping[str, Mapping[str, str]] = {
@@ -20,6 +21,15 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "kubernetes": {"octops.cronjob.yaml": "kubernetes.yaml"},
 }
 """Path from the top of the repository → template, by CI system."""
+
+# OCTOPS_ begins the names that the templates have a use for themselves; the others are the shell's and git's.
+_TAKEN = ("OCTOPS_*", "HOME", "PATH")
+TAKEN: Mapping[str, Sequence[str]] = {
+    "github": (*_TAKEN, "GIT_CONFIG_*", "GITHUB_*"),
+    "gitlab": _TAKEN,
+    "kubernetes": _TAKEN,
+}
+"""Names that no secret can have in a job, by CI system. GitHub keeps the names with its own for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,12 @@ def workflows(system: str, facts: Facts) -> dict[str, str]:
     """Path → text. KeyError for a CI system that is not in FILES."""
     words, folder = _words(facts), Path(__file__).parent
     return {path: _filled((folder / name).read_text(encoding="utf-8"), words) for path, name in FILES[system].items()}
+
+
+def taken(system: str, name: str) -> bool:
+    """Whether a job has another use for this name, so that it can be no secret's. GitHub's own token is one there."""
+    free = system == "github" and name == "GITHUB_TOKEN"
+    return not free and any(fnmatchcase(name.upper(), pattern) for pattern in TAKEN[system])
 
 
 def minutes(identity: str) -> str:

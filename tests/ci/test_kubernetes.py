@@ -82,7 +82,7 @@ def test_every_tick_starts_one_pod_for_each_shard_and_none_ends_another() -> Non
     job = indexed_job(manifest())
     variables = {it["name"]: it.get("value") for it in container(manifest())["env"]}
     assert job["completionMode"] == "Indexed"
-    assert job["completions"] == job["parallelism"] == int(variables["SHARDS"]) > 1
+    assert job["completions"] == job["parallelism"] == int(variables["OCTOPS_SHARDS"]) > 1
     # A limit by index is only taken with `Never`; one for the whole Job would end all pods with the first that fails.
     assert (job["backoffLimitPerIndex"], job["template"]["spec"]["restartPolicy"]) == (0, "Never")
     assert "backoffLimit" not in job
@@ -98,7 +98,7 @@ def test_the_pods_take_all_shards_counted_from_1(tmp_path: Path) -> None:
     said = [
         subprocess.run(
             [*container(document)["command"], last],
-            env={"PATH": "/usr/bin:/bin", "JOB_COMPLETION_INDEX": str(index), "SHARDS": "3"},
+            env={"PATH": "/usr/bin:/bin", "JOB_COMPLETION_INDEX": str(index), "OCTOPS_SHARDS": "3"},
             capture_output=True,
             text=True,
             check=True,

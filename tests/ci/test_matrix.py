@@ -51,9 +51,9 @@ def test_the_matrix_is_what_the_plan_prints_and_each_job_applies_its_shard() -> 
         "shards": "${{ steps.plan.outputs.shards }}",
     }
     assert apply["strategy"]["matrix"] == "${{ fromJSON(needs.plan.outputs.matrix) }}"
-    assert apply["steps"][-1]["env"]["SHARD"] == "${{ matrix.shard }}"
+    assert apply["steps"][-1]["env"]["OCTOPS_SHARD"] == "${{ matrix.shard }}"
     assert "octops plan --matrix 4\n" in scripts("plan")
-    assert '--shard "$SHARD"\n' in scripts("apply")
+    assert '--shard "$OCTOPS_SHARD"\n' in scripts("apply")
 
 
 def test_an_empty_matrix_starts_nothing_and_a_failure_ends_no_other_shard() -> None:

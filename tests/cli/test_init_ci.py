@@ -47,6 +47,64 @@ def test_the_keys_the_tasks_need_are_handed_over_by_name(project: GitProject) ->
     assert not any("secrets." in written[path] for path in WORKFLOWS[1:])
 
 
+def with_secrets(*names: str) -> dict[str, str]:
+    """A project with one webhook for each, signed with the secret of that name."""
+    hooks = {
+        f"destinations/hook-{number}.yaml": f"type: webhook\nurl: https://hooks.example.com/\nsecret: {{env: {name}}}\n"
+        for number, name in enumerate(names)
+    }
+    ids = ", ".join(f"hook-{number}" for number in range(len(names)))
+    text = str(SMALL_PROJECT["tasks/daily-digest.yaml"])
+    task = re.sub(r"(?m)^destinations: .*$", f"destinations: [{ids}]", text)
+    assert task != text
+    return {**SMALL_PROJECT, **hooks, "tasks/daily-digest.yaml": task}
+
+
+def test_a_secret_may_have_any_name_the_script_has_a_use_for(tmp_path: Path) -> None:
+    names = ("TOKEN", "TASK", "PARAMETERS", "SHARDS", "REPOSITORY", "GITHUB_TOKEN")
+    project = git_project(tmp_path, with_secrets(*names))
+    assert project.octops("init", "--ci", "github").code == 0
+    (job,) = yaml.safe_load(texts(project)[WORKFLOWS[0]])["jobs"].values()
+    (given,) = [step["env"] for step in job["steps"] if "env" in step]
+    assert {name: given[name] for name in names} == {name: f"${{{{ secrets.{name} }}}}" for name in names}
+    assert all(name in names or name.startswith("OCTOPS_") for name in given.keys() - {"ANTHROPIC_API_KEY"})
+    manifest = project.octops("init", "--ci", "kubernetes").out
+    assert re.findall(r"- name: ([A-Z_]+)\n", manifest) == ["OCTOPS_SHARDS", "HOME", "OCTOPS_REPOSITORY"]
+
+
+@pytest.mark.parametrize(
+    ("system", "name"),
+    [
+        ("github", "GITHUB_PAT"),
+        ("github", "github_pat"),
+        ("github", "GIT_CONFIG_COUNT"),
+        ("github", "HOME"),
+        ("github", "OCTOPS_TOKEN"),
+        ("gitlab", "OCTOPS_PUSH_TOKEN"),
+        ("kubernetes", "PATH"),
+        ("kubernetes", "HOME"),
+        ("kubernetes", "OCTOPS_SHARDS"),
+    ],
+)
+def test_a_name_no_secret_can_have_is_refused_before_anything_is_written(
+    tmp_path: Path, system: str, name: str
+) -> None:
+    project = git_project(tmp_path, with_secrets(name, "TEAM_SECRET"))
+    outcome = project.octops("init", "--ci", system)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"no secret can be called `{name}`" in outcome.err
+    assert f"rename it where `{{env: {name}}}` stands" in outcome.err
+    assert "TEAM_SECRET" not in outcome.err
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_all_names_no_secret_can_have_are_told_at_once(tmp_path: Path) -> None:
+    project = git_project(tmp_path, with_secrets("GITHUB_PAT", "PATH"))
+    outcome = project.octops("init", "--ci", "github")
+    assert re.findall(r"--> (\S+)", outcome.err) == ["destinations/hook-0.yaml:3:15", "destinations/hook-1.yaml:3:15"]
+    assert ("`GITHUB_PAT`" in outcome.err, "`PATH`" in outcome.err) == (True, True)
+
+
 def test_only_the_timer_may_write_contents_and_only_the_comment_pull_requests(project: GitProject) -> None:
     project.octops("init", "--ci", "github")
     rights = [next(iter(yaml.safe_load(text)["jobs"].values()))["permissions"] for text in texts(project).values()]
@@ -205,4 +263,5 @@ def test_the_timer_applies_and_a_person_runs_one_task(
     project.octops("init", "--ci", "github")
     jobs = yaml.safe_load(texts(project)[WORKFLOWS[0]])["jobs"]
     script = step(jobs["apply"], "Run what is due, or one task")
-    assert called(tmp_path, script, TASK=task, PARAMETERS=parameters, TOKEN="t", GITHUB_RUN_ID="7") == arguments
+    given = {"OCTOPS_TASK": task, "OCTOPS_PARAMETERS": parameters, "OCTOPS_TOKEN": "t"}
+    assert called(tmp_path, script, **given, GITHUB_RUN_ID="7") == arguments
