@@ -199,6 +199,20 @@ def test_the_action_knows_every_output_that_octops_writes() -> None:
     assert action["runs"]["using"] == "composite"
 
 
+@pytest.mark.parametrize("where", ["ours", "written"])
+def test_a_task_that_a_person_asks_for_waits_in_no_line_where_the_next_tick_would_take_its_place(
+    project: GitProject, where: str
+) -> None:
+    # GitHub cancels what waits in a group when something newer comes, also without `cancel-in-progress`.
+    project.octops("init", "--ci", "github")
+    root = ROOT if where == "ours" else project.root
+    concurrency = yaml.safe_load((root / WORKFLOWS[0]).read_text())["concurrency"]
+    assert concurrency == {
+        "group": "octops-apply${{ inputs.task && format('-{0}', github.run_id) || '' }}",
+        "cancel-in-progress": False,
+    }
+
+
 def called(folder: Path, script: str, **environment: str) -> list[str]:
     """What a step's script calls octops with."""
     octops = folder / "octops-environment/bin/octops"
