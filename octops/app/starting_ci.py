@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from octops import __version__
 from octops.app.starting import Started
 from octops.app.workspace import Workspace, load_project, needed_repository
 from octops.app.writing import write_new
-from octops.ci.templates import Facts, taken, workflows
+from octops.ci.templates import PLACE, Facts, taken, workflows
 from octops.declare.file import Files, text_of
-from octops.errors import Diagnostic, InvalidProject, Location, OctopsError, UsageError
+from octops.errors import Diagnostic, InvalidProject, Location, OctopsError, Severity, UsageError
 from octops.model.project import Project
 
 if TYPE_CHECKING:
     from octops.repository.checkout import Repository
 
 
-def ci_files(workspace: Workspace, system: str) -> dict[str, str]:
-    """Path from the top of the repository → text. Runs nothing but git, and connects to nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """Workflows that nobody has written yet, and what has to be filled in."""
+
+    files: Mapping[str, str]
+    """Path from the top of the repository → text."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def draft_ci(workspace: Workspace, system: str) -> Drafted:
+    """Runs nothing but git, and connects to nothing."""
     repository = needed_repository(workspace, "--ci")
     project, files = _project(workspace)
     keys = _keys(project)
@@ -35,12 +46,14 @@ def ci_files(workspace: Workspace, system: str) -> dict[str, str]:
         repository=_address(repository),
         keys=keys,
     )
-    return workflows(system, facts)
+    # The other two clone what they stand in.
+    missing = system == "kubernetes" and not facts.clone_from
+    return Drafted(files=workflows(system, facts), diagnostics=(_no_address(facts.repository),) if missing else ())
 
 
 def init_ci(workspace: Workspace, system: str) -> Started:
     """Write the workflows that are not there yet; what is there stays as it is."""
-    files = ci_files(workspace, system)
+    files = draft_ci(workspace, system).files
     top = needed_repository(workspace, "--ci").top
     if top is None:
         raise UsageError("a bare repository has no place for workflows", detail="call this in a clone of it")
@@ -90,6 +103,16 @@ def _place(name: str, files: Files) -> tuple[Location | None, str]:
     return None, ""
 
 
+def _no_address(remote: str) -> Diagnostic:
+    known = f"the https address of `{remote}` is not known" if remote else "this repository has no remote"
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="no-address",
+        summary=f"{known}, and the pods clone over https",
+        detail=f"write the address to clone from in the place of `{PLACE}`",
+    )
+
+
 def _default_branch(repository: Repository) -> str:
     """What the remote calls its default branch, else the one that is checked out."""
     for ref in ("refs/remotes/origin/HEAD", "HEAD"):
@@ -104,4 +127,7 @@ def _address(repository: Repository) -> str:
     from octops.repository.remote import Configuration
 
     remote = Configuration.read(repository.git).remote("")
-    return remote.shown.replace("***@", "") if remote else ""
+    if remote is None:
+        return ""
+    # `git` is everybody's name there, and tells that it is a host of repositories.
+    return remote.url if remote.url.startswith("ssh://git@") else remote.shown.replace("***@", "")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from octops.ci.addresses import https_address
+
 FILES: Mapping[str, Mapping[str, str]] = {
     "github": {
         ".github/workflows/octops-plan.yml": "github-plan.yml",
@@ -31,6 +33,9 @@ TAKEN: Mapping[str, Sequence[str]] = {
 }
 """Names that no secret can have in a job, by CI system. GitHub keeps the names with its own for itself."""
 
+PLACE = "https://example.com/owner/name.git"
+"""Stands where an address has to be filled in."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -42,9 +47,14 @@ class Facts:
     branch: str = "main"
     records: str = "octops/runs"
     repository: str = ""
-    """The address to clone from, without a password."""
+    """The remote, without a password."""
     keys: Sequence[str] = ()
     """Names of the variables that hold secrets."""
+
+    @property
+    def clone_from(self) -> str:
+        """Over https, the one way a job has a credential for; empty where that address has to be filled in."""
+        return https_address(self.repository)
 
 
 def workflows(system: str, facts: Facts) -> dict[str, str]:
@@ -72,7 +82,7 @@ def _words(facts: Facts) -> dict[str, str]:
         "IN": f" -C {shlex.quote(facts.folder)}" if facts.folder else "",
         "BRANCH": facts.branch if re.fullmatch(r"[A-Za-z][A-Za-z0-9._/-]*", facts.branch) else json.dumps(facts.branch),
         "RECORDS": facts.records,
-        "REPOSITORY": json.dumps(facts.repository or "https://example.com/owner/name.git"),
+        "REPOSITORY": json.dumps(facts.clone_from or PLACE),
         "MINUTES": minutes(f"{facts.repository}/{facts.folder}"),
         "KEYS": keys,
         "KEY_NOTES": "".join(f"#   {key}  for a model, a source or a destination; protected\n" for key in facts.keys),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from octops.app.starting_ci import ci_files, init_ci
+from octops.app.starting_ci import draft_ci, init_ci
 from octops.app.workspace import open_workspace
-from octops.cli.output import write
+from octops.cli.output import show_diagnostics, write
 from octops.report.escape import terminal
 
 _NEXT = {
@@ -26,7 +26,9 @@ _NEXT = {
 def write_workflows(directory: Path, system: str) -> None:
     workspace = open_workspace(directory)
     if system == "kubernetes":
-        write("".join(ci_files(workspace, system).values()))
+        drafted = draft_ci(workspace, system)
+        show_diagnostics(drafted.diagnostics)
+        write("".join(drafted.files.values()))
         return
     outcome = init_ci(workspace, system)
     lines = [f"created  {terminal(path)}" for path in outcome.written]

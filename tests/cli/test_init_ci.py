@@ -143,6 +143,59 @@ def test_kubernetes_is_printed_and_nothing_is_written(project: GitProject) -> No
     assert project.git("status", "--porcelain") == ""
 
 
+def cloned_from(project: GitProject) -> str:
+    manifest = yaml.safe_load(project.octops("init", "--ci", "kubernetes").out)
+    (container,) = manifest["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    return next(str(it["value"]) for it in container["env"] if it["name"] == "OCTOPS_REPOSITORY")
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("git@github.com:ada/repo.git", "https://github.com/ada/repo.git"),
+        ("git@gitlab.example.com:group/sub/repo.git", "https://gitlab.example.com/group/sub/repo.git"),
+        ("ssh://git@github.com/ada/repo.git", "https://github.com/ada/repo.git"),
+        ("https://ada:hunter22@example.com:8443/ada/repo", "https://example.com:8443/ada/repo"),
+    ],
+)
+def test_kubernetes_clones_over_https_the_one_way_it_has_a_credential_for(
+    project: GitProject, remote: str, address: str
+) -> None:
+    project.git("remote", "add", "origin", remote)
+    assert cloned_from(project) == address
+    assert project.octops("init", "--ci", "kubernetes").err == ""
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "",
+        "../repo.git",
+        "/srv/git/repo.git",
+        "file:///srv/git/repo.git",
+        "ssh://git@git.example.com:2222/ada/repo.git",
+        "git@git.example.com:2222/ada/repo.git:",
+        "git@work:ada/repo.git",
+        "git@git.example.com:/srv/git/repo.git",
+        "git@git.example.com:~ada/repo.git",
+        "ada@git.example.com:repo.git",
+        "ssh://ada@git.example.com/repo.git",
+        "git@ssh.dev.azure.com:v3/ada/project/repo",
+        "C:\\git\\repo",
+    ],
+)
+def test_a_remote_that_tells_no_https_address_leaves_a_place_to_fill_in_and_says_so(
+    project: GitProject, remote: str
+) -> None:
+    if remote:
+        project.git("remote", "add", "origin", remote)
+    assert cloned_from(project) == "https://example.com/owner/name.git"
+    told = project.octops("init", "--ci", "kubernetes").err
+    assert "warning[no-address]" in told
+    assert remote.rpartition("@")[2] in told
+    assert "in the place of `https://example.com/owner/name.git`" in told
+
+
 def test_outside_git_there_is_no_place_for_workflows(tmp_path: Path) -> None:
     plain = GitProject(tmp_path / "plain")
     plain.write(SMALL_PROJECT)
