@@ -16,7 +16,7 @@ from octops.app.workspace import Workspace
 from octops.errors import InvalidProject, UsageError
 from octops.platforms import github, gitlab
 from octops.platforms.client import Client, checked_base, persistently
-from octops.platforms.comments import Posted, Thread, put
+from octops.platforms.comments import Posted, PullRequest, Thread, put
 from octops.report.comment import MARKER, PREVIEW_MARKER
 from octops.report.plan_markdown import LIMIT
 
@@ -35,6 +35,8 @@ class Address:
     number: int = 0
     target: str = ""
     """The branch it is to be merged into, where that is known."""
+    likely: str = "HEAD"
+    """That branch as far as can be guessed when nobody tells: as a rule the default one, which git calls HEAD."""
     owner: str = ""
     branch: str = ""
     commit: str = ""
@@ -70,14 +72,15 @@ def _on_github(environ: Mapping[str, str], repository: str | None, number: int |
         raise _no_token("GITHUB_TOKEN", "it needs the right `pull-requests: write`")
     event = read_event(environ)
     request, run = _mapping(event.get("pull_request")), _mapping(event.get("workflow_run"))
-    told = 0 if number else _whole(request.get("number"))
+    told = _whole(request.get("number")) if name == environ.get("GITHUB_REPOSITORY", name) else 0
     return Address(
         platform="github",
         base=checked_base(environ.get("GITHUB_API_URL") or github.API, "GITHUB_API_URL"),
         token=token,
         repository=name,
         number=number or told,
-        target=str(_mapping(request.get("base")).get("ref", "")) if told else "",
+        target=str(_mapping(request.get("base")).get("ref", "")) if told and number in (None, told) else "",
+        likely=str(_mapping(event.get("repository")).get("default_branch") or "HEAD"),
         owner=str(_mapping(_mapping(run.get("head_repository")).get("owner")).get("login", "")),
         branch=str(run.get("head_branch") or ""),
         commit=str(run.get("head_sha") or ""),
@@ -93,17 +96,24 @@ def _on_gitlab(environ: Mapping[str, str], repository: str | None, number: int |
         raise UsageError(f"`{name}` is not a project", detail="write `--repo group/name`")
     if not token:
         raise _no_token("GITLAB_TOKEN", "it is a project access token with the scope `api`")
+    told = _whole(environ.get("CI_MERGE_REQUEST_IID")) if name in _names_on_gitlab(environ) else 0
     return Address(
         platform="gitlab",
         base=checked_base(environ.get("CI_API_V4_URL") or gitlab.API, "CI_API_V4_URL"),
         token=token,
         token_of_job=of_job,
         repository=name,
-        number=number or _whole(environ.get("CI_MERGE_REQUEST_IID")),
-        target=environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", ""),
+        number=number or told,
+        target=environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "") if told and number in (None, told) else "",
+        likely=environ.get("CI_DEFAULT_BRANCH") or "HEAD",
         # A job token stands for the person who started the job, and may not ask who that is.
         user=_whole(environ.get("GITLAB_USER_ID")) if of_job else 0,
     )
+
+
+def _names_on_gitlab(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What the project of this job may be called."""
+    return environ.get("CI_PROJECT_ID", ""), environ.get("CI_PROJECT_PATH", "")
 
 
 def _no_token(variable: str, detail: str) -> UsageError:
@@ -120,15 +130,22 @@ def client_of(address: Address) -> Client:
 
 
 def find_pull_request(
-    client: Client, address: Address, *, sleep: Callable[[float], None] = time.sleep
-) -> github.PullRequest | None:
-    """The number and the branch to merge into; None when no open pull request has that commit as its newest."""
-    if address.number:
-        return github.PullRequest(number=address.number, base=address.target)
+    client: Client, address: Address, *, base_needed: bool = True, sleep: Callable[[float], None] = time.sleep
+) -> PullRequest | None:
+    """The number and the branch to merge into; None when no open pull request has that commit as its newest.
+
+    At most one request, and none when `address` knows what is needed.
+    """
+    number, name = address.number, address.repository
+    if number and (address.target or not base_needed):
+        return PullRequest(number=number, base=address.target)
+    if number and address.platform == "gitlab":
+        return persistently(lambda: gitlab.merge_request(client, name, number), sleep=sleep)
+    if number:
+        return persistently(lambda: github.pull_request(client, name, number), sleep=sleep)
     owner, branch, commit = address.owner, address.branch, address.commit
     return persistently(
-        lambda: github.pull_request_of(client, address.repository, owner=owner, branch=branch, commit=commit),
-        sleep=sleep,
+        lambda: github.pull_request_of(client, name, owner=owner, branch=branch, commit=commit), sleep=sleep
     )
 
 

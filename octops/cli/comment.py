@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from octops.app.commenting import (
 from octops.app.workspace import open_workspace
 from octops.cli.options import chosen_directory, clock, directory_option, now_option
 from octops.cli.output import show_diagnostics, write
-from octops.errors import Exit, UsageError
+from octops.errors import Exit, OctopsError, UsageError
 from octops.platforms.client import PlatformError
 from octops.platforms.comments import Done, Posted
 from octops.report.escape import terminal
@@ -81,23 +82,31 @@ def command(
     text = text_for(where.target) if base or given is not None or where.target else None
     with client_of(where) as client:
         try:
-            found = find_pull_request(client, where)
+            found = find_pull_request(client, where, base_needed=text is None)
             if found is None:
                 write(f"no open pull request has `{terminal(where.commit[:12])}` as its newest commit: nothing to say")
                 return Exit.DONE
             text = text or text_for(found.base)
             posted = post(client, where, found.number, text, marker, quiet=quiet_if_unchanged)
         except PlatformError as error:
-            return _save_for_later(error, text)
+            show_diagnostics(error.diagnostics)
+            _save_for_later(text, where, text_for)
+            return Exit.ERROR
     write(_told(posted, where, found.number))
     return Exit.DONE
 
 
-def _save_for_later(error: PlatformError, text: Text | None) -> int:
-    show_diagnostics(error.diagnostics)
-    if text is not None:
-        sys.stderr.write(f"the text of the comment is in {terminal(str(_save(text.body)))}\n")
-    return Exit.ERROR
+def _save_for_later(text: Text | None, where: Address, text_for: Callable[[str], Text]) -> None:
+    """What would have been posted; where the platform did not tell what to compare with, the likely text."""
+    guessed = text is None
+    if text is None:
+        try:
+            text = text_for(where.likely)
+        except OctopsError:
+            return
+    sys.stderr.write(f"the text of the comment is in {terminal(str(_save(text.body)))}\n")
+    if guessed:
+        sys.stderr.write(f"it compares with `origin/{terminal(where.likely)}`: the platform did not tell the branch\n")
 
 
 def _told(posted: Posted, where: Address, number: int) -> str:

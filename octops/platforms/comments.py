@@ -31,6 +31,13 @@ class Existing:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    number: int
+    base: str
+    """The branch it is to be merged into."""
+
+
 class Thread(Protocol):
     """The comments of one pull request. Its methods raise PlatformError."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from octops.platforms import github_query
 from octops.platforms.client import Client, PlatformError
-from octops.platforms.comments import Existing
+from octops.platforms.comments import Existing, PullRequest
 
 API = "https://api.github.com"
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -83,11 +83,8 @@ class GitHubThread:
             return 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequest:
-    number: int
-    base: str
-    """The branch it is to be merged into."""
+def pull_request(client: Client, repository: str, number: int) -> PullRequest:
+    return _pull_request(_mapping(client.ask("GET", f"/repos/{repository}/pulls/{number}").value), number)
 
 
 def pull_request_of(client: Client, repository: str, *, owner: str, branch: str, commit: str) -> PullRequest | None:
@@ -95,8 +92,12 @@ def pull_request_of(client: Client, repository: str, *, owner: str, branch: str,
     params = {"state": "open", "head": f"{owner}:{branch}", "per_page": _PER_PAGE}
     for found in _list(client.ask("GET", f"/repos/{repository}/pulls", params=params).value):
         if _mapping(found.get("head")).get("sha") == commit:
-            return PullRequest(number=int(found["number"]), base=str(_mapping(found.get("base")).get("ref", "")))
+            return _pull_request(found, int(found["number"]))
     return None
+
+
+def _pull_request(found: Mapping[str, Any], number: int) -> PullRequest:
+    return PullRequest(number=number, base=str(_mapping(found.get("base")).get("ref", "")))
 
 
 def _after_the_first(last: int) -> list[int]:

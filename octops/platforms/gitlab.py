@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from octops.platforms.client import Client
-from octops.platforms.comments import Existing
+from octops.platforms.comments import Existing, PullRequest
 
 API = "https://gitlab.com/api/v4"
 _MOST_PAGES = 100
@@ -47,7 +47,7 @@ class GitLabThread:
 
     @property
     def _path(self) -> str:
-        return f"/projects/{quote(self.project, safe='')}/merge_requests/{self.number}/notes"
+        return f"{_path(self.project, self.number)}/notes"
 
     def _notes(self) -> Iterator[Mapping[str, Any]]:
         """The oldest hundred, those changed last, then all the others: one request for each hundred."""
@@ -66,6 +66,15 @@ class GitLabThread:
         pages = answer.headers.get("x-total-pages", "")
         notes = [it for it in answer.value if isinstance(it, Mapping)] if isinstance(answer.value, list) else []
         return notes, max(number, int(pages) if pages.isdecimal() and len(pages) < 7 else 1)
+
+
+def merge_request(client: Client, project: str, number: int) -> PullRequest:
+    found = _mapping(client.ask("GET", _path(project, number)).value)
+    return PullRequest(number=number, base=str(found.get("target_branch", "")))
+
+
+def _path(project: str, number: int) -> str:
+    return f"/projects/{quote(project, safe='')}/merge_requests/{number}"
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

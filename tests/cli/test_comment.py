@@ -76,6 +76,58 @@ def test_in_a_job_of_the_pull_request_nothing_need_be_named(branch: GitProject, 
     assert len(hub.bodies) == 1
 
 
+HEAD = {"owner": "mallory", "ref": "change", "sha": "a" * 40}
+
+
+def test_naming_the_pull_request_of_the_job_changes_nothing(branch: GitProject, hub: Platform, tmp_path: Path) -> None:
+    path = event(tmp_path, {"pull_request": {"number": 12, "base": {"ref": "main"}}})
+    outcome = comment(branch, hub, "--pr", "12", "--repo", "ada/reports", GITHUB_EVENT_PATH=path)
+    assert outcome.code == 0, outcome.err
+    assert [line.split()[0] for line in hub.requests] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("job", [{}, {"pull_request": {"number": 7, "base": {"ref": "nowhere"}}}])
+def test_the_branch_that_another_pull_request_is_for_is_asked_for_once(
+    branch: GitProject, hub: Platform, tmp_path: Path, job: dict[str, Any]
+) -> None:
+    hub.pulls = [{"number": 12, "head": HEAD, "base": {"ref": "main"}}]
+    hub.say(f"{MARKER}\nold", hub.me)
+    outcome = comment(branch, hub, "--pr", "12", GITHUB_EVENT_PATH=event(tmp_path, job))
+    assert outcome.code == 0, outcome.err
+    assert "+Group them by product." in hub.bodies[0]
+    assert [line.partition("?")[0] for line in hub.requests] == [
+        "GET /repos/ada/reports/pulls/12",
+        "GET /repos/ada/reports/issues/12/comments",
+        "PATCH /repos/ada/reports/issues/comments/1",
+    ]
+
+
+def test_the_job_of_another_repositorys_pull_request_tells_nothing_of_this_one(
+    branch: GitProject, hub: Platform, tmp_path: Path
+) -> None:
+    path = event(tmp_path, {"pull_request": {"number": 12, "base": {"ref": "nowhere"}}})
+    hub.pulls = [{"number": 12, "head": HEAD, "base": {"ref": "main"}}]
+    job = {"GITHUB_EVENT_PATH": path, "GITHUB_REPOSITORY": "ada/other"}
+    assert comment(branch, hub, "--pr", "12", "--repo", "ada/reports", **job).code == 0
+    assert len(hub.bodies) == 1
+
+
+def test_the_branch_that_another_merge_request_is_for_is_asked_for(branch: GitProject) -> None:
+    with gitlab() as lab:
+        given = {
+            "GITLAB_CI": "true",
+            "GITLAB_TOKEN": lab.token,
+            "CI_API_V4_URL": lab.url,
+            "CI_PROJECT_ID": "77",
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "nowhere",
+        }
+        outcome = branch.octops("comment", "--now", NOW, "--pr", "12", **given)
+        assert outcome.code == 0, outcome.err
+        assert lab.requests[0] == "GET /projects/77/merge_requests/12"
+        assert len(lab.bodies) == 1
+
+
 def workflow_run(commit: str) -> dict[str, Any]:
     run = {"head_sha": commit, "head_branch": "change", "head_repository": {"owner": {"login": "mallory"}}}
     return {"workflow_run": run}
@@ -142,6 +194,33 @@ def test_a_platform_that_stays_broken_is_exit_1_and_the_text_is_kept(
     assert hub.token not in outcome.err + outcome.out
 
 
+@pytest.mark.parametrize(
+    ("repository", "main"), [({}, "origin/HEAD"), ({"default_branch": "main"}, "origin/main")], ids=["clone", "job"]
+)
+def test_a_platform_that_cannot_say_which_pull_request_it_is_leaves_the_likely_text(
+    branch: GitProject, hub: Platform, tmp_path: Path, repository: dict[str, str], main: str
+) -> None:
+    branch.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    hub.faults = [Fault(503, {"retry-after": "0"}) for _ in range(4)]
+    commit = branch.git("rev-parse", "HEAD")
+    path = event(tmp_path, {**workflow_run(commit), "repository": repository})
+    outcome = comment(branch, hub, "--ref", commit, GITHUB_EVENT_PATH=path, RUNNER_TEMP=str(tmp_path))
+    assert outcome.code == 1
+    (kept,) = re.findall(r"the text of the comment is in (\S+)", outcome.err)
+    assert "Group them by product." in Path(kept).read_text()
+    assert f"it compares with `{main}`" in outcome.err
+
+
+def test_where_nothing_is_likely_the_platform_alone_is_told(branch: GitProject, hub: Platform, tmp_path: Path) -> None:
+    hub.faults = [Fault(503, {"retry-after": "0"}) for _ in range(4)]
+    commit = branch.git("rev-parse", "HEAD")
+    path = event(tmp_path, workflow_run(commit))
+    outcome = comment(branch, hub, "--ref", commit, GITHUB_EVENT_PATH=path, RUNNER_TEMP=str(tmp_path))
+    assert outcome.code == 1
+    assert "503 Service Unavailable" in outcome.err
+    assert outcome.err.count("error[") == 1
+
+
 def test_a_platform_that_recovers_gets_its_comment(branch: GitProject, hub: Platform) -> None:
     hub.faults = [Fault(429, {"retry-after": "0"}), Fault(502, {"retry-after": "0"}, method="POST", lost=True)]
     assert comment(branch, hub, "--pr", "12", "--base", "origin/main").code == 0
@@ -156,7 +235,7 @@ def test_a_platform_that_recovers_gets_its_comment(branch: GitProject, hub: Plat
         (("--pr", "12", "--base", "HEAD"), {"GITHUB_API_URL": "http://example.com"}, "does not start with https://"),
         (("--pr", "12", "--repo", "../user"), {}, "is not a repository"),
         (("--pr", "12", "--repo", "ada/.."), {}, "is not a repository"),
-        (("--pr", "12"), {}, "what to compare with"),
+        (("--pr", "12"), {}, "404 Not Found to GET /repos/ada/reports/pulls/12"),
         (("--pr", "12", "--base", "nowhere"), {}, "there is no revision `nowhere`"),
         (("--pr", "12", "--file", "missing.md"), {}, "cannot read `missing.md`"),
         (("--pr", "12", "--file", "a", "--base", "HEAD"), {}, "takes no `--base`"),

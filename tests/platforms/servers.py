@@ -130,6 +130,9 @@ class _GitHub(_Server):
         if path == "/repos/ada/reports/pulls":
             owner, _, branch = query["head"][0].partition(":")
             return 200, [it for it in state.pulls if (it["head"]["owner"], it["head"]["ref"]) == (owner, branch)]
+        if match := re.fullmatch(r"/repos/ada/reports/pulls/(\d+)", path):
+            found = next((it for it in state.pulls if it["number"] == int(match[1])), None)
+            return (200, found) if found else (404, {"message": "Not Found"})
         if path == "/repos/ada/reports/issues/12/comments":
             if self.command == "POST":
                 return 201, state.say(body["body"], state.me)
@@ -169,6 +172,8 @@ class _GitLab(_Server):
             return 401, {"message": "401 Unauthorized"}
         if path == "/user":
             return (403, {"message": "403 Forbidden"}) if of_job else (200, state.me)
+        if re.fullmatch(r"/projects/(77|ada%2Freports)/merge_requests/12", path):
+            return 200, {"iid": 12, "target_branch": "main"}
         match = re.fullmatch(r"/projects/([^/]+)/merge_requests/12/notes(?:/(\d+))?", path)
         if match is None or unquote(match[1]) not in ("77", "ada/reports"):
             return 404, {"message": "404 Not found"}
