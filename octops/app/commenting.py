@@ -124,9 +124,8 @@ def client_of(address: Address) -> Client:
     """Not connected yet: enter it."""
     if address.platform == "gitlab":
         headers = gitlab.headers(address.token, __version__, of_job=address.token_of_job)
-    else:
-        headers = github.headers(address.token, __version__)
-    return Client(base=address.base, headers=headers)
+        return Client(base=address.base, headers=headers, cures=gitlab.cures(of_job=address.token_of_job))
+    return Client(base=address.base, headers=github.headers(address.token, __version__), cures=github.CURES)
 
 
 def find_pull_request(

@@ -7,13 +7,14 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from octops.errors import Diagnostic, OctopsError, UsageError
+from octops.report.words import duration
 from octops.run.retry import retry_after_seconds, wait_seconds
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is not waited for."""
 _SECONDS = 30.0
 _RETRYABLE = frozenset({408, 425, 429})
+_OF_A_LIMIT = frozenset({403, 429})
+_SECONDARY = "secondary rate limit"
 _T = TypeVar("_T")
 
 
@@ -49,6 +52,8 @@ class Client:
 
     base: str
     headers: Mapping[str, str] = field(repr=False)
+    cures: Mapping[int, str] = field(default_factory=dict)
+    """Status → what to do about it, where the platform's own sentence leaves one alone."""
     requests: int = 0
     _http: httpx.Client | None = None
 
@@ -83,7 +88,7 @@ class Client:
             what = f"{_host(self.base)} could not be reached: {type(error).__name__}"
             raise PlatformError(what, again=True) from error
         if not response.is_success:
-            raise _refusal(response, f"{method} {path}")
+            raise _refusal(response, f"{method} {path}", self.cures.get(response.status_code, ""))
         try:
             return Answer(value=response.json(), headers=response.headers)
         except ValueError as error:
@@ -130,24 +135,32 @@ def _host(base: str) -> str:
     return f"`{urlsplit(base).netloc}`"
 
 
-def _refusal(response: httpx.Response, what: str) -> PlatformError:
-    status = response.status_code
-    after = _asked_to_wait(response)
-    limited = status == HTTPStatus.FORBIDDEN and after is not None
+def _refusal(response: httpx.Response, what: str, cure: str) -> PlatformError:
+    status, said, now = response.status_code, _said(response), datetime.now(UTC)
+    after = _asked_to_wait(response, said, now)
+    limited = after is not None and status in _OF_A_LIMIT
     again = status >= 500 or status in _RETRYABLE or limited
+    if limited and after is not None:
+        cure = f"this is a rate limit, which ends {_at(now, after)}: then give this command again"
+    if cure and said:
+        said = f"{cure}; the server says: {said}"
     summary = f"{_host(str(response.url))} answered {_named(status)} to {what}"
-    return PlatformError(summary, detail=_said(response), again=again, after=after if again else None)
+    return PlatformError(summary, detail=said or cure, again=again, after=after if again else None)
 
 
-def _asked_to_wait(response: httpx.Response) -> float | None:
-    now = datetime.now(UTC)
+def _asked_to_wait(response: httpx.Response, said: str, now: datetime) -> float | None:
     if "retry-after" in response.headers:
         return retry_after_seconds(response.headers["retry-after"], now)
-    # GitHub's rate limit is a 403 without that header.
+    # GitHub's rate limits are a 403 without that header.
     reset = response.headers.get("x-ratelimit-reset", "")
     if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal() and len(reset) < 12:
         return max(0.0, float(reset) - now.timestamp())
-    return None
+    # Its documents ask for "at least one minute" where a secondary one does not say how long.
+    return LONGEST_WAIT if response.status_code in _OF_A_LIMIT and _SECONDARY in said.lower() else None
+
+
+def _at(now: datetime, seconds: float) -> str:
+    return f"at {now + timedelta(seconds=seconds):%Y-%m-%d %H:%M} UTC, in {duration(seconds)}"
 
 
 def _said(response: httpx.Response) -> str:

@@ -14,6 +14,12 @@ from octops.platforms.comments import Existing, PullRequest
 
 API = "https://api.github.com"
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+CURES = {
+    401: "`GITHUB_TOKEN` is not valid, or no longer: give this step another one",
+    403: "`GITHUB_TOKEN` needs the right `pull-requests: write`; in a fork's pull request it can only read, whatever"
+    " the workflow says: comment from a workflow that `workflow_run` starts, as octops-comment.yml does",
+    404: "check the number and the repository (`--pr`, `--repo`); what `GITHUB_TOKEN` may not read is not found either",
+}
 _PER_PAGE = "100"
 _MOST_PAGES = 100
 

@@ -18,6 +18,16 @@ def headers(token: str, version: str, *, of_job: bool) -> dict[str, str]:
     return {"JOB-TOKEN" if of_job else "PRIVATE-TOKEN": token, "User-Agent": f"octops/{version}"}
 
 
+def cures(*, of_job: bool) -> dict[int, str]:
+    other = "give this job a `GITLAB_TOKEN`: a project access token with the scope `api` and the role Reporter"
+    token = "CI_JOB_TOKEN" if of_job else "GITLAB_TOKEN"
+    return {
+        401: f"`{token}` is not valid here, or no longer: {other}",
+        403: f"`{token}` may not write notes: {other}",
+        404: f"check the number and the project (`--pr`, `--repo`); what `{token}` may not read is not found either",
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitLabThread:
     client: Client

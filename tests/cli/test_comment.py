@@ -251,6 +251,35 @@ def test_what_is_missing_is_said_before_anything_is_posted(
     assert hub.bodies == []
 
 
+@pytest.mark.parametrize(
+    ("status", "cures"),
+    [
+        (401, ["`GITHUB_TOKEN` is not valid"]),
+        (403, ["`pull-requests: write`", "a fork's pull request", "`workflow_run`"]),
+        (404, ["check the number and the repository (`--pr`, `--repo`)"]),
+    ],
+)
+def test_what_the_platform_refuses_is_told_with_what_to_do(
+    branch: GitProject, hub: Platform, status: int, cures: list[str]
+) -> None:
+    hub.faults = [Fault(status)]
+    outcome = comment(branch, hub, "--pr", "12", "--base", "origin/main")
+    assert outcome.code == 1
+    assert [cure for cure in [*cures, "the server says: something is wrong here"] if cure not in outcome.err] == []
+
+
+@pytest.mark.parametrize("variable", ["GITLAB_TOKEN", "CI_JOB_TOKEN"])
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_gitlab_refuses_names_the_token_that_was_used(branch: GitProject, variable: str, status: int) -> None:
+    with gitlab() as lab:
+        lab.faults = [Fault(status)]
+        given = {variable: lab.token, "CI_API_V4_URL": lab.url, "CI_PROJECT_ID": "77", "GITLAB_CI": "true"}
+        outcome = branch.octops("comment", "--now", NOW, "--pr", "12", "--base", "origin/main", **given)
+    assert outcome.code == 1
+    assert f"`{variable}`" in outcome.err
+    assert ("`api`" if status != 404 else "`--repo`") in outcome.err
+
+
 def test_a_text_that_is_too_long_is_refused(branch: GitProject, hub: Platform) -> None:
     branch.write({"plan.md": "x" * 70_000})
     outcome = comment(branch, hub, "--pr", "12", "--file", "plan.md")

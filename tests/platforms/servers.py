@@ -26,6 +26,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     method: str = ""
     lost: bool = False
+    message: str = "something is wrong here"
 
 
 @dataclass
@@ -90,7 +91,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
             state.faults.remove(fault)
             if fault.lost:
                 self._route(parts.path, parse_qs(parts.query), body, state)
-            self._answer(fault.status, {"message": "something is wrong here"}, fault.headers)
+            self._answer(fault.status, {"message": fault.message}, fault.headers)
             return
         self._answer(*self._route(parts.path, parse_qs(parts.query), body, state))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -53,6 +54,29 @@ def test_retry_after_is_obeyed(hub: Platform) -> None:
 def test_a_rate_limit_in_the_form_of_a_403_is_waited_for(hub: Platform, extra: dict[str, str]) -> None:
     hub.faults = [Fault(403, extra)]
     assert len(say(hub)) == 1
+
+
+SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_secondary_limit_that_does_not_say_how_long_is_waited_for_a_minute(hub: Platform, status: int) -> None:
+    hub.faults = [Fault(status, message=SECONDARY)]
+    assert say(hub) == [60.0]
+    assert len(hub.bodies) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_rate_limit_is_called_one_and_says_when_it_ends(hub: Platform, status: int) -> None:
+    end = (datetime.now(UTC) + timedelta(hours=4)).replace(minute=30, second=0, microsecond=0)
+    hub.faults = [Fault(status, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{end.timestamp():.0f}"})]
+    with pytest.raises(PlatformError) as caught:
+        say(hub)
+    (told,) = caught.value.diagnostics
+    assert told.detail.startswith(f"this is a rate limit, which ends at {end:%Y-%m-%d %H:}")
+    assert " hours" in told.detail
+    assert told.detail.endswith("; the server says: something is wrong here")
+    assert len(hub.requests) == 1
 
 
 def test_who_asks_for_an_hour_is_not_waited_for(hub: Platform) -> None:
