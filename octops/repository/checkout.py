@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,9 @@ from octops.repository.project_files import differs, list_files, read_files
 
 if TYPE_CHECKING:
     from octops.repository.branch import Branch
+
+_STEPS = re.compile(r"[\^~:]|@\{")
+"""Where in a revision the name ends and the steps from it begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +68,14 @@ class Repository:
 
     def head(self) -> str:
         """The commit that is checked out, or an empty text before the first one."""
-        finished = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
-        return finished.text if finished.code == 0 else ""
+        return self._known("HEAD")
 
     def revision(self, ref: str) -> str:
         """The commit a branch, tag or revision names. Raises GitError `unknown-revision`."""
-        finished = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-        if finished.code != 0 or not finished.text:
+        found = self._known(ref)
+        if not found:
             raise self._unknown(ref)
-        return finished.text
+        return found
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The commit two revisions grew from, or None when this clone knows none."""
@@ -148,14 +151,26 @@ class Repository:
         head = self.place.git_dir / "HEAD"
         return head.read_text(errors="replace").strip().removeprefix("ref: refs/heads/") if head.is_file() else ""
 
+    def _known(self, ref: str) -> str:
+        finished = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        return finished.text if finished.code == 0 else ""
+
     def _unknown(self, ref: str) -> GitError:
+        return GitError(f"there is no revision `{ref}`", code="unknown-revision", detail=self._cure(ref))
+
+    def _cure(self, ref: str) -> str:
         from difflib import get_close_matches
 
-        listed = self.git.run("for-each-ref", "--format=%(refname:short)").lines
-        close = get_close_matches(ref, listed, n=1, cutoff=0.6)
-        detail = f"did you mean `{close[0]}`?" if close else "name a branch, a tag or a commit of this repository"
-        if not close and (ref.startswith("origin/") or self.shallow_boundary):
-            fetched = f"fetch it first: `git fetch origin {ref.removeprefix('origin/')}`"
-            detail = f"this clone is shallow; {fetched}, or clone with the whole history"
-            detail = detail if self.shallow_boundary else fetched
-        return GitError(f"there is no revision `{ref}`", code="unknown-revision", detail=detail)
+        start = _STEPS.split(ref)[0]
+        shallow = "this clone is shallow; " if self.shallow_boundary else ""
+        if shallow and start != ref and ":" not in ref and self._known(start):
+            # Only names can be fetched; a step back from one needs more of the history.
+            deeper = "`git fetch --deepen=1`, or in a workflow `fetch-depth: 2`"
+            return f"{shallow}fetch one commit more: {deeper}; more where it lies further back"
+        close = get_close_matches(start, self.git.run("for-each-ref", "--format=%(refname:short)").lines, 1, 0.6)
+        if close and close[0] != start:
+            return f"did you mean `{close[0]}{ref.removeprefix(start)}`?"
+        if start and ":" not in ref and (shallow or ref.startswith("origin/")):
+            whole = ", or clone with the whole history" if shallow else ""
+            return f"{shallow}fetch it first: `git fetch origin {start.removeprefix('origin/')}`{whole}"
+        return "name a branch, a tag or a commit of this repository"

@@ -127,6 +127,55 @@ def test_in_a_shallow_clone_an_unknown_revision_says_how_to_get_it(sandbox: Sand
     assert "this clone is shallow" in raised.value.diagnostics[0].detail
 
 
+@pytest.mark.parametrize("ref", ["HEAD^1", "HEAD~1", "main^", "origin/main~3"])
+def test_in_a_shallow_clone_a_step_back_from_what_is_there_asks_for_more_history(
+    sandbox: Sandbox, tmp_path: Path, ref: str
+) -> None:
+    sandbox.commit({"tasks/a.yaml": TASK})
+    sandbox.commit({"tasks/b.yaml": TASK})
+    git(tmp_path, "clone", "--quiet", "--depth=1", sandbox.top.as_uri(), "shallow")
+
+    with pytest.raises(GitError) as raised:
+        opened(tmp_path / "shallow").revision(ref)
+
+    detail = raised.value.diagnostics[0].detail
+    assert "this clone is shallow" in detail
+    assert "`git fetch --deepen=1`, or in a workflow `fetch-depth: 2`" in detail
+
+
+def test_a_step_back_from_what_is_not_there_asks_for_its_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.commit({"tasks/a.yaml": TASK})
+    sandbox.commit({"tasks/b.yaml": TASK})
+    git(tmp_path, "clone", "--quiet", "--depth=1", sandbox.top.as_uri(), "shallow")
+
+    with pytest.raises(GitError) as raised:
+        opened(tmp_path / "shallow").revision("v2.0^")
+
+    assert "`git fetch origin v2.0`" in raised.value.diagnostics[0].detail
+
+
+@pytest.mark.parametrize("ref", ["main:tasks", "@{upstream}", ":/no such words"])
+def test_what_no_fetch_brings_is_not_told_to_be_fetched(sandbox: Sandbox, tmp_path: Path, ref: str) -> None:
+    sandbox.commit({"tasks/a.yaml": TASK})
+    sandbox.commit({"tasks/b.yaml": TASK})
+    git(tmp_path, "clone", "--quiet", "--depth=1", sandbox.top.as_uri(), "shallow")
+    git(tmp_path / "shallow", "checkout", "--quiet", "--detach")
+
+    with pytest.raises(GitError) as raised:
+        opened(tmp_path / "shallow").revision(ref)
+
+    assert raised.value.diagnostics[0].detail == "name a branch, a tag or a commit of this repository"
+
+
+def test_a_misspelt_name_is_corrected_and_its_steps_stay(sandbox: Sandbox) -> None:
+    sandbox.commit({"tasks/a.yaml": TASK})
+
+    with pytest.raises(GitError) as raised:
+        opened(sandbox.top).revision("mian~1")
+
+    assert raised.value.diagnostics[0].detail == "did you mean `main~1`?"
+
+
 def test_the_merge_base_is_where_two_branches_parted(sandbox: Sandbox) -> None:
     base = sandbox.commit({"tasks/a.yaml": TASK})
     sandbox.git("checkout", "--quiet", "-b", "topic")
