@@ -1,4 +1,4 @@
-"""Where an apply is started: refused in CI for pull requests, in forks and off the default branch."""
+"""Where an apply is started: refused in CI for pull requests, off the default branch and, where it is told, in forks."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Whereabouts:
     branch: str
     default_branch: str
     fork: bool = False
+    """Only GitHub says it: in GitLab nothing a job is told tells a fork from any other project."""
 
 
 def check_place(workspace: Workspace, environ: Mapping[str, str], command: str = "apply") -> None:
