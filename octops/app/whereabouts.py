@@ -1,4 +1,4 @@
-"""Where an apply is started: refused in CI for pull requests, off the default branch and, where it is told, in forks."""
+"""Where an apply is started: refused in CI for pull requests, off the default branch and, on GitHub, in forks."""
 
 from __future__ import annotations
 

@@ -38,5 +38,9 @@ def write_workflows(directory: Path, system: str) -> None:
 
 def _next(system: str, kept: Sequence[str]) -> Sequence[str]:
     if ".gitlab-ci.yml" in kept:
-        return ("add `include: [{local: .gitlab/octops.yml}]` to .gitlab-ci.yml", *_NEXT[system])
+        return (
+            "add `include: [{local: .gitlab/octops.yml}]` to .gitlab-ci.yml,",
+            "and, if it lists `stages`, the stages `test` and `deploy`, which the jobs of octops are in",
+            *_NEXT[system],
+        )
     return _NEXT[system]

@@ -130,6 +130,19 @@ def test_gitlab_is_told_to_include_ours_when_it_has_its_own(project: GitProject)
     assert "include: [{local: .gitlab/octops.yml}]" in outcome.out
     jobs = yaml.safe_load((project.root / ".gitlab/octops.yml").read_text())
     assert {"octops-plan", "octops-apply"} <= jobs.keys()
+    # Where `stages` are listed there are no others, and what is in none of them is an error of the whole pipeline.
+    assert "if it lists `stages`, the stages `test` and `deploy`" in outcome.out
+    assert {job["stage"] for job in jobs.values() if "stage" in job} == {"test", "deploy"}
+
+
+def test_gitlab_without_a_file_of_its_own_needs_no_advice_about_stages(project: GitProject) -> None:
+    assert "stages" not in project.octops("init", "--ci", "gitlab").out
+
+
+def test_a_gitlab_server_is_pushed_to_at_the_port_it_has(project: GitProject) -> None:
+    project.octops("init", "--ci", "gitlab")
+    jobs = yaml.safe_load((project.root / ".gitlab/octops.yml").read_text())
+    assert any("@$CI_SERVER_HOST:$CI_SERVER_PORT/$CI_PROJECT_PATH.git" in it for it in jobs["octops-apply"]["script"])
 
 
 def test_kubernetes_is_printed_and_nothing_is_written(project: GitProject) -> None:
