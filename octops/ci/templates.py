@@ -81,6 +81,7 @@ def _words(facts: Facts) -> dict[str, str]:
         "VERSION": facts.version,
         "IN": f" -C {shlex.quote(facts.folder)}" if facts.folder else "",
         "BRANCH": facts.branch if re.fullmatch(r"[A-Za-z][A-Za-z0-9._/-]*", facts.branch) else json.dumps(facts.branch),
+        "SHELL_BRANCH": shlex.quote(facts.branch),
         "RECORDS": facts.records,
         "REPOSITORY": json.dumps(facts.clone_from or PLACE),
         "MINUTES": minutes(f"{facts.repository}/{facts.folder}"),

@@ -78,6 +78,23 @@ def test_the_schema_finds_mistakes(breaking: Callable[[dict[str, Any]], object])
     assert problems(document)
 
 
+def test_the_name_of_a_branch_is_one_word_for_the_shell(tmp_path: Path) -> None:
+    git = tmp_path / "git"
+    git.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    git.chmod(0o755)
+    document = manifest(Facts(version=__version__, branch="a$(id)`id`'\"b", repository="https://git.example.com/ada"))
+    (script,) = container(document)["args"]
+    clone = script[script.index("git clone") : script.index("cd /work")]
+    said = subprocess.run(
+        [*container(document)["command"], clone],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "OCTOPS_REPOSITORY": "https://git.example.com/ada"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert said[said.index("--branch") + 1] == "a$(id)`id`'\"b"
+
+
 def test_every_tick_starts_one_pod_for_each_shard_and_none_ends_another() -> None:
     job = indexed_job(manifest())
     variables = {it["name"]: it.get("value") for it in container(manifest())["env"]}

@@ -314,6 +314,20 @@ def test_the_action_hands_a_shard_over(tmp_path: Path) -> None:
     assert said == ["-C", ".", "apply", "--auto-approve", "--shard=2/4; id"]
 
 
+ODD = "my: proj #1 $(id) 'x'"
+
+
+def test_gitlab_calls_octops_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    (text,) = [it for path, it in workflows("gitlab", Facts(version="1", folder=ODD)).items() if "octops" in path]
+    jobs = yaml.safe_load(text)
+    scripts = [line for job in jobs.values() if "script" in job for line in job["script"]]
+    assert all(isinstance(line, str) for line in scripts)
+    ours = [line for line in scripts if "octops -C" in line]
+    said = called(tmp_path, "\n".join(line for line in ours if "junit" not in line), GITLAB_TOKEN="t")
+    assert [it for at, it in enumerate(said) if said[at - 1] == "-C"] == [ODD] * 3
+    assert [word for word in said if word in ("plan", "comment", "apply")] == ["plan", "comment", "apply"]
+
+
 @pytest.mark.parametrize(
     ("task", "parameters", "arguments"),
     [
