@@ -21,6 +21,8 @@ from octops.report.comment import MARKER, PREVIEW_MARKER
 from octops.report.plan_markdown import LIMIT
 
 _MARKER_ROOM = 300
+_EMPTY = "The text is empty, as `octops plan --quiet-if-unchanged` leaves it when nothing would change."
+"""For a comment that is there already: what it said holds no longer, and why the text is empty nobody told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,14 +199,24 @@ def planned_text(workspace: Workspace, now: datetime, marker: str, *, base: str,
     return Text(body=marked(plan_markdown(plan, limit=LIMIT - _MARKER_ROOM), marker), unchanged=plan.unremarkable)
 
 
-def given_text(text: str, marker: str) -> Text:
-    """What `octops plan --format markdown` or `octops preview` wrote; UsageError for what is too long for a comment."""
+def given_text(text: str, marker: str, *, file: str, quiet: bool) -> Text:
+    """What `octops plan --format markdown` or `octops preview` wrote to `file`.
+
+    UsageError for what is too long for a comment, and for nothing at all unless `quiet` says that it is meant.
+    """
     body = marked(text, marker)
+    plain = body.removeprefix(marker).strip()
+    if not plain and not quiet:
+        raise UsageError(
+            f"`{file}` holds no text, and an empty comment tells nobody anything",
+            code="empty-text",
+            detail="look at the command that should have written it (`set -o pipefail` lets a pipe fail with it);"
+            " where nothing is said on purpose, as by `octops plan --quiet-if-unchanged`, give that option here too",
+        )
     if len(body.encode("utf-16-le", "replace")) // 2 > LIMIT:
         raise UsageError(f"the text is longer than the {LIMIT:,} characters that a comment may have", code="too-long")
-    plain = body.removeprefix(marker).strip()
     told = plain.startswith("No changes.") and "\n#### " not in plain
-    return Text(body=body, unchanged=not plain or told)
+    return Text(body=body if plain else f"{marker}\n{_EMPTY}", unchanged=not plain or told)
 
 
 def marked(text: str, marker: str) -> str:

@@ -70,6 +70,31 @@ def test_a_written_plan_is_posted_as_it_is(branch: GitProject, hub: Platform) ->
     assert hub.bodies == [written]
 
 
+@pytest.mark.parametrize("text", ["", " \n", f"{MARKER}\n"])
+def test_a_text_that_came_out_empty_is_not_posted(branch: GitProject, hub: Platform, text: str) -> None:
+    hub.say(f"{MARKER}\n### Plan: 1 to add", hub.me)
+    branch.write({"plan.md": text})
+    outcome = comment(branch, hub, "--pr", "12", "--file", "plan.md")
+    assert outcome.code == 1
+    assert "error[empty-text]: `plan.md` holds no text" in outcome.err
+    assert "`set -o pipefail`" in outcome.err
+    assert hub.bodies == [f"{MARKER}\n### Plan: 1 to add"]
+
+
+def test_a_plan_that_says_nothing_on_purpose_corrects_an_old_comment_and_begins_none(
+    project: GitProject, hub: Platform
+) -> None:
+    plan = project.octops("plan", "--base", "HEAD", "--format", "markdown", "--quiet-if-unchanged", "--now", NOW).out
+    project.write({"plan.md": plan})
+    quiet = ("--pr", "12", "--file", "plan.md", "--quiet-if-unchanged")
+    assert (plan, comment(project, hub, *quiet).code, hub.bodies) == ("", 0, [])
+    hub.say(f"{MARKER}\n### Plan: 1 to add", hub.me)
+    assert comment(project, hub, *quiet).code == 0
+    assert hub.bodies == [
+        f"{MARKER}\nThe text is empty, as `octops plan --quiet-if-unchanged` leaves it when nothing would change."
+    ]
+
+
 def test_in_a_job_of_the_pull_request_nothing_need_be_named(branch: GitProject, hub: Platform, tmp_path: Path) -> None:
     path = event(tmp_path, {"pull_request": {"number": 12, "base": {"ref": "main"}}})
     assert comment(branch, hub, GITHUB_EVENT_PATH=path).code == 0
