@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +92,16 @@ def tell_plan(plan: Plan) -> None:
     )
 
 
+def tell_failure(diagnostics: Sequence[Diagnostic]) -> None:
+    """Why there is no plan as the job's summary and as outputs."""
+    if not in_github():
+        return
+    from octops.report.failure_markdown import failure_markdown
+
+    _add_summary(failure_markdown(diagnostics))
+    tell_checked(diagnostics)
+
+
 def tell_matrix(matrix: str, shards: int) -> None:
     """The matrix as an output, and how many jobs it starts: GitHub takes one of none for a mistake."""
     if in_github():
@@ -139,7 +149,7 @@ def tell_applied(applied: Applied) -> None:
 
 
 def tell_checked(diagnostics: Iterable[Diagnostic]) -> None:
-    """What `validate` found, as outputs."""
+    """What `validate` found, or what keeps `plan` from planning, as outputs."""
     if not in_github():
         return
     from octops.errors import Severity

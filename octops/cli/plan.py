@@ -86,6 +86,7 @@ def command(
             )
             plan = planned.plan
     except (GitError, InvalidProject, UsageError) as error:
+        job.tell_failure(error.diagnostics)
         if format_ == "text":
             raise
         _write_failure(workspace, error, format_)

@@ -148,6 +148,29 @@ def test_under_github_the_plan_is_also_the_summary_and_the_outputs(project: GitP
     assert outputs.read_text() == "changes=1\ndue=0\nfailed=0\nsummary=Plan: 1 to add, 0 to change, 0 to destroy.\n"
 
 
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "github"])
+def test_under_github_a_plan_that_cannot_be_made_is_the_summary_too(
+    project: GitProject, tmp_path: Path, format_: str
+) -> None:
+    summary, outputs = tmp_path / "summary.md", tmp_path / "outputs"
+    job = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs)}
+    hostile = "nosuch```@ada<img src=x>"
+    assert plan(project, "--base", hostile, "--format", format_, **job).code == 1
+    written = summary.read_text()
+    assert "### This cannot be planned: 1 error" in written
+    opened = written.index("````text\n")
+    assert opened < written.index(hostile) < written.index("````", opened + 4)
+    assert outputs.read_text() == "failed=1\nsummary=1 error\n"
+
+
+def test_under_github_files_that_cannot_be_planned_are_the_summary_too(project: GitProject, tmp_path: Path) -> None:
+    project.write({"tasks/new.yaml": "promt: x\n", "tasks/other.yaml": "promt: x\n"})
+    summary = tmp_path / "summary.md"
+    assert plan(project, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary)).code == 1
+    assert "tasks/new.yaml:1:1" in summary.read_text()
+    assert "tasks/other.yaml:1:1" in summary.read_text()
+
+
 def test_a_full_or_missing_summary_costs_nothing(project: GitProject, tmp_path: Path) -> None:
     full = tmp_path / "full.md"
     full.write_bytes(b"x" * 1024 * 1024)
