@@ -82,11 +82,19 @@ def _on_github(environ: Mapping[str, str], repository: str | None, number: int |
         repository=name,
         number=number or told,
         target=str(_mapping(request.get("base")).get("ref", "")) if told and number in (None, told) else "",
-        likely=str(_mapping(event.get("repository")).get("default_branch") or "HEAD"),
+        likely=_likely_on_github(event),
         owner=str(_mapping(_mapping(run.get("head_repository")).get("owner")).get("login", "")),
         branch=str(run.get("head_branch") or ""),
         commit=str(run.get("head_sha") or ""),
     )
+
+
+def _likely_on_github(event: Mapping[str, Any]) -> str:
+    """Of a pull request of the repository itself `workflow_run` tells the branch; of a fork's it does not."""
+    listed = _mapping(event.get("workflow_run")).get("pull_requests")
+    first = _mapping(listed[0]) if isinstance(listed, list) and listed else {}
+    told = _mapping(first.get("base")).get("ref") or _mapping(event.get("repository")).get("default_branch")
+    return str(told or "HEAD")
 
 
 def _on_gitlab(environ: Mapping[str, str], repository: str | None, number: int | None) -> Address:

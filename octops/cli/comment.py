@@ -76,7 +76,7 @@ def command(
 
     def text_for(branch: str) -> Text:
         if given is not None:
-            return given_text(given, marker, file=file or "", quiet=quiet_if_unchanged)
+            return given_text(given, marker, file="stdin" if file == "-" else file or "", quiet=quiet_if_unchanged)
         return planned_text(workspace, clock(now), marker, base=base or _base(branch), ref=ref)
 
     text = text_for(where.target) if base or given is not None or where.target else None

@@ -220,20 +220,27 @@ def test_a_platform_that_stays_broken_is_exit_1_and_the_text_is_kept(
 
 
 @pytest.mark.parametrize(
-    ("repository", "main"), [({}, "origin/HEAD"), ({"default_branch": "main"}, "origin/main")], ids=["clone", "job"]
+    ("told", "compared"),
+    [
+        ({}, "origin/HEAD"),
+        ({"repository": {"default_branch": "main"}}, "origin/main"),
+        ({"repository": {"default_branch": "other"}, "pulls": [{"base": {"ref": "main"}}]}, "origin/main"),
+    ],
+    ids=["nothing is told", "a fork's", "the repository's own"],
 )
 def test_a_platform_that_cannot_say_which_pull_request_it_is_leaves_the_likely_text(
-    branch: GitProject, hub: Platform, tmp_path: Path, repository: dict[str, str], main: str
+    branch: GitProject, hub: Platform, tmp_path: Path, told: dict[str, Any], compared: str
 ) -> None:
     branch.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     hub.faults = [Fault(503, {"retry-after": "0"}) for _ in range(4)]
     commit = branch.git("rev-parse", "HEAD")
-    path = event(tmp_path, {**workflow_run(commit), "repository": repository})
+    run = {**workflow_run(commit)["workflow_run"], "pull_requests": told.get("pulls", [])}
+    path = event(tmp_path, {"workflow_run": run, "repository": told.get("repository", {})})
     outcome = comment(branch, hub, "--ref", commit, GITHUB_EVENT_PATH=path, RUNNER_TEMP=str(tmp_path))
     assert outcome.code == 1
     (kept,) = re.findall(r"the text of the comment is in (\S+)", outcome.err)
     assert "Group them by product." in Path(kept).read_text()
-    assert f"it compares with `{main}`" in outcome.err
+    assert f"it compares with `{compared}`" in outcome.err
 
 
 def test_where_nothing_is_likely_the_platform_alone_is_told(branch: GitProject, hub: Platform, tmp_path: Path) -> None:
