@@ -35,7 +35,7 @@ def draft_ci(workspace: Workspace, system: str) -> Drafted:
     repository = needed_repository(workspace, "--ci")
     project, files = _project(workspace)
     keys = _keys(project)
-    refused = [_refusal(name, files) for name in keys if taken(system, name)]
+    refused = [_refusal(name, owner, files) for name in keys if (owner := taken(system, name))]
     if refused:
         raise OctopsError(*refused)
     facts = Facts(
@@ -81,11 +81,11 @@ def _keys(project: Project) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _refusal(name: str, files: Files) -> Diagnostic:
+def _refusal(name: str, owner: str, files: Files) -> Diagnostic:
     place, line = _place(name, files)
     return Diagnostic(
         code="taken-name",
-        summary=f"no secret can be called `{name}` in these jobs: the name has another use there",
+        summary=f"no secret can be called `{name}` in these jobs: {owner} keeps that name for itself",
         detail=f"rename it where `{{env: {name}}}` stands, for example `{{env: TEAM_{name}}}`",
         location=place,
         snippet=line,

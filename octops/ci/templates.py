@@ -24,14 +24,14 @@ FILES: Mapping[str, Mapping[str, str]] = {
 }
 """Path from the top of the repository → template, by CI system."""
 
-# OCTOPS_ begins the names that the templates have a use for themselves; the others are the shell's and git's.
-_TAKEN = ("OCTOPS_*", "HOME", "PATH")
-TAKEN: Mapping[str, Sequence[str]] = {
-    "github": (*_TAKEN, "GIT_CONFIG_*", "GITHUB_*"),
+# The templates begin the names that they have a use for themselves with OCTOPS_.
+_TAKEN = {"OCTOPS_*": "octops", "HOME": "the shell", "PATH": "the shell"}
+TAKEN: Mapping[str, Mapping[str, str]] = {
+    "github": {**_TAKEN, "GIT_CONFIG_*": "git", "GITHUB_*": "GitHub"},
     "gitlab": _TAKEN,
     "kubernetes": _TAKEN,
 }
-"""Names that no secret can have in a job, by CI system. GitHub keeps the names with its own for itself."""
+"""Names that no secret can have in a job → whose they are, by CI system."""
 
 PLACE = "https://example.com/owner/name.git"
 """Stands where an address has to be filled in."""
@@ -63,10 +63,11 @@ def workflows(system: str, facts: Facts) -> dict[str, str]:
     return {path: _filled((folder / name).read_text(encoding="utf-8"), words) for path, name in FILES[system].items()}
 
 
-def taken(system: str, name: str) -> bool:
-    """Whether a job has another use for this name, so that it can be no secret's. GitHub's own token is one there."""
-    free = system == "github" and name == "GITHUB_TOKEN"
-    return not free and any(fnmatchcase(name.upper(), pattern) for pattern in TAKEN[system])
+def taken(system: str, name: str) -> str:
+    """Who needs this name in a job, so that it can be no secret's; empty where it is free. GitHub's token is one."""
+    if system == "github" and name == "GITHUB_TOKEN":
+        return ""
+    return next((owner for pattern, owner in TAKEN[system].items() if fnmatchcase(name.upper(), pattern)), "")
 
 
 def minutes(identity: str) -> str:

@@ -94,6 +94,7 @@ def test_a_name_no_secret_can_have_is_refused_before_anything_is_written(
     assert (outcome.code, outcome.out) == (1, "")
     assert f"no secret can be called `{name}`" in outcome.err
     assert f"rename it where `{{env: {name}}}` stands" in outcome.err
+    assert "keeps that name for itself" in outcome.err
     assert "TEAM_SECRET" not in outcome.err
     assert project.git("status", "--porcelain") == ""
 
