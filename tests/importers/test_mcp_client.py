@@ -49,6 +49,7 @@ def test_toml_is_read_too(tmp_path: Path) -> None:
         ({**STDIO, "env": {"LOG_LEVEL": "debug", "PORT": "8080"}}, 'env: {LOG_LEVEL: debug, PORT: "8080"}'),
         ({**STDIO, "env": {"API_KEY": "abc"}}, "env: {API_KEY: {env: API_KEY}}"),
         ({**STDIO, "env": {"TOKEN": "${env:MY_TOKEN}"}}, "env: {TOKEN: {env: MY_TOKEN}}"),
+        ({**STDIO, "env": {"WHERE": "https://x.example/${WHO}"}}, "env: {WHERE: {env: WHERE}}"),
         ({**STDIO, "cwd": "${workspaceFolder}"}, "command: npx"),
         ({**STDIO, "disabledTools": ["drop"]}, "tools: {deny: [drop]}"),
     ],
@@ -100,3 +101,104 @@ def test_a_key_of_a_known_shape_is_none_of_the_plain_words(tmp_path: Path) -> No
     server = {**STDIO, "env": {"WHERE": "dir/ghp_abcdefghijklmnopqrstuvwx"}}
     found = brought(tmp_path, "mcp", {"mcpServers": {"one": server}})
     assert "ghp_" not in everything(tmp_path, found)
+
+
+KEY = "8f14e45fceea167a5a36dedd4bea2543"
+
+
+@pytest.mark.parametrize(
+    ("server", "written", "to_set"),
+    [
+        (
+            {"command": "acme", "args": ["-k", KEY, "--connection-string", "postgresql://u:hunter2@db/x", "go"]},
+            ["args: [go]", "ONE_K: {env: ONE_K}"],
+            ["ONE_CONNECTION_STRING", "ONE_K"],
+        ),
+        (
+            {"command": "npx", "args": ["mcp-remote", "https://a.example/sse", "--header", f"X-Api-Key: {KEY}"]},
+            ["args: [mcp-remote, https://a.example/sse]"],
+            ["ONE_X_API_KEY"],
+        ),
+        (
+            {"command": "npx", "args": ["mcp-remote", "u", "--header", f"Authorization: Bearer {KEY}"]},
+            ["args: [mcp-remote, u]"],
+            ["ONE_TOKEN"],
+        ),
+        (
+            {"command": "docker", "args": ["run", "-e", f"A_KEY={KEY}", f"--env=B={KEY}", "-e", "C=$MY_C", "x"]},
+            ['args: [run, "-e", A_KEY, "--env=B", "-e", C, x]', "C: {env: MY_C}"],
+            ["A_KEY", "B", "MY_C"],
+        ),
+        ({**STDIO, "args": ["go", "--token", "${MY_TOK}"]}, ["args: [go]", "{env: MY_TOK}"], ["MY_TOK"]),
+        ({**STDIO, "args": ["go", f"--api-key={KEY}"]}, ["args: [go]"], ["ONE_API_KEY"]),
+        ({**STDIO, "args": ["go", "--password", "hunter"]}, ["args: [go]"], ["ONE_PASSWORD"]),
+        (
+            {**STDIO, "args": ["go", "--verbose-log", f"--api-key={KEY}"]},
+            ['args: [go, "--verbose-log"]'],
+            ["ONE_API_KEY"],
+        ),
+    ],
+)
+def test_a_key_among_the_arguments_goes_with_its_flag_and_comes_by_the_environment(
+    tmp_path: Path, server: dict[str, Any], written: list[str], to_set: list[str]
+) -> None:
+    found = brought(tmp_path, "mcp", {"mcpServers": {"one": server}})
+    source = (tmp_path / "sources/one.yaml").read_text()
+    assert [it for it in written if it not in source] == []
+    assert sorted(note.place for note in found.to_set) == to_set
+    assert KEY not in everything(tmp_path, found)
+    assert "hunter" not in everything(tmp_path, found)
+    project_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("server", "to_set"),
+    [
+        ({"command": f"npx -y acme --api-key {KEY}"}, "ONE_API_KEY"),
+        ({"command": "npx", "args": ["-y", "mcp-remote", f"https://a.example/sse?api_key={KEY}"]}, "ONE_API_KEY"),
+        ({"command": "npx", "args": ["-y", f"https://{KEY}@a.example/sse"]}, "ONE_KEY"),
+        ({"command": "sh", "args": ["-c", f"ACME_TOKEN={KEY} acme"]}, "ONE_ACME_TOKEN"),
+        ({"command": "acme", "args": [KEY]}, "ONE_KEY"),
+    ],
+)
+def test_a_server_that_would_not_start_without_its_key_is_left_to_a_person(
+    tmp_path: Path, server: dict[str, Any], to_set: str
+) -> None:
+    found = brought(tmp_path, "mcp", {"mcpServers": {"one": server, "two": STDIO}})
+    assert [*project_in(tmp_path).sources] == ["two"]
+    assert [note.place for note in found.to_set] == [to_set]
+    assert "write this source by hand" in told(found)
+    assert KEY not in everything(tmp_path, found)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "@modelcontextprotocol/server-sequential-thinking@2025.7.1",
+        "--model=gpt-4o-mini-2024-07-18",
+        "postgresql://localhost:5432/mydb",
+        "/var/run/docker.sock:/var/run/docker.sock",
+        "--max-tokens=5000",
+        "git+ssh://git@github.com/a/b",
+        f"mcp/files@sha256:{KEY}{KEY}",
+        "--key-file=/run/secrets/key.pem",
+    ],
+)
+def test_an_ordinary_argument_stays(tmp_path: Path, argument: str) -> None:
+    found = brought(tmp_path, "mcp", {"mcpServers": {"one": {"command": "npx", "args": ["-y", argument]}}})
+    assert list(project_in(tmp_path).sources["one"].config["args"]) == ["-y", argument]  # type: ignore[index]
+    assert told(found) == ""
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ({**STDIO, "args": "notalist"}, "one.args: it is no list of texts"),
+        ({**STDIO, "args": ["-y", {"a": 1}]}, "one.args[1]: it is no text"),
+        ({**STDIO, "env": {"A": {"b": 1}}}, "one.env.A: its value is no text"),
+        ({**STDIO, "env": ["A=b"]}, "one.env: it is no mapping"),
+        ({"url": "https://x.example", "headers": ["A: b"]}, "one.headers: it is no mapping"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, server: dict[str, Any], said: str) -> None:
+    assert said in told(brought(tmp_path, "mcp", {"mcpServers": {"one": server}}))
