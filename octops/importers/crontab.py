@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from octops.importers.crontab_call import Call, call_in
+from octops.importers.crontab_call import UNCLOSED, Call, call_in
 from octops.importers.draft import Gathering, Imported, ImportRefused, env_name
+from octops.importers.keys import looks_like_a_key
 from octops.importers.models import DEFAULT, key_of, model_id
 from octops.importers.prompts import escaped
 from octops.importers.text import lines, one_line
@@ -17,6 +18,7 @@ _SETTING = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.*)")
 _TIMED = re.compile(r"\s*(@\w+|(?:[^\s#]+\s+){4}[^\s]+)\s+(\S.*)")
 _DATE = re.compile(r"\$\(date[^()]{0,40}\)|`date[^`]{0,40}`")
 _SHELL = re.compile(r"\$\([^()]{0,200}\)|`[^`\n]{1,200}`|\$\{?[A-Za-z_]\w*\}?")
+_PERCENT = re.compile(r"(?<!\\)%")
 _MAX_LINES = 20_000
 
 
@@ -29,7 +31,7 @@ def import_crontab(text: str, name: str) -> Imported:
         if not line.strip():
             title = ""
         elif line.lstrip().startswith("#"):
-            title = one_line(line.strip("# \t"), 80)
+            title = _title(line, place, gathering)
         elif setting := _SETTING.fullmatch(line):
             zone = _setting(setting[1], setting[2].strip("\"' "), place, zone, gathering)
         elif timed := _TIMED.fullmatch(line):
@@ -39,11 +41,23 @@ def import_crontab(text: str, name: str) -> Imported:
             gathering.leave(place, "it is no line of a crontab")
     imported = gathering.all()
     if not imported.drafts:
+        if unclosed := [note.place for note in imported.left_out if note.said == UNCLOSED]:
+            raise ImportRefused(
+                f"a quote on {unclosed[0]} of the crontab is not closed", "close it, and import it again"
+            )
         raise ImportRefused(
             "no line of the crontab calls a language model",
             "lines with `llm`, `claude`, `codex`, `gemini`, `ollama` and the like are read, with the prompt in quotes",
         )
     return imported
+
+
+def _title(line: str, place: str, gathering: Gathering) -> str:
+    """What a comment calls the line below it."""
+    if looks_like_a_key(line):
+        gathering.leave(place, "the comment may hold a key: no task is called after it")
+        return ""
+    return one_line(line.strip("# \t"), 80)
 
 
 def _setting(key: str, value: str, place: str, zone: str, gathering: Gathering) -> str:
@@ -59,9 +73,12 @@ def _setting(key: str, value: str, place: str, zone: str, gathering: Gathering) 
 
 
 def _line(when: str, command: str, place: str, zone: str, title: str, gathering: Gathering) -> None:
+    # cron itself, not its shell, ends a command at `%`: no quote protects it.
+    command, *given = _PERCENT.split(command, maxsplit=1)
+    if given:
+        gathering.leave(place, "what stands after `%` was given to the program as input: it belongs into a source")
     call = call_in(command.replace("\\%", "%"), place, gathering)
     if call is None:
-        gathering.leave(place, "it calls no language model: it stays in cron")
         return
     prompt = lines(call.prompt, place, gathering)
     if not prompt.strip():
@@ -73,8 +90,9 @@ def _line(when: str, command: str, place: str, zone: str, title: str, gathering:
 def _values(
     when: str, call: Call, prompt: str, place: str, zone: str, title: str, gathering: Gathering
 ) -> dict[str, Any]:
-    model = model_id(call.model, call.provider) if call.model else DEFAULT
-    if not call.model:
+    name = "" if looks_like_a_key(call.model) else call.model
+    model = model_id(name, call.provider) if name else DEFAULT
+    if not name:
         gathering.leave(place, f"`{call.program}` names no model: `{DEFAULT}` is written")
     values: dict[str, Any] = {
         "name": title or one_line(_words(prompt)).capitalize(),

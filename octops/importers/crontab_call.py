@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from octops.importers.crontab_options import MODEL, PROMPT, is_system, words_after
 from octops.importers.draft import Gathering, env_name
+from octops.importers.keys import key_in, looks_like_a_key, takes_a_key
 
 _PROVIDERS = {
     "llm": "",
@@ -24,41 +26,12 @@ _PROVIDERS = {
     "goose": "",
     "copilot": "",
 }
-_VERBS = frozenset(("prompt", "exec", "run", "chat", "e", "suggest", "api"))
-_PROMPT_FLAGS = frozenset(("-p", "--prompt", "--print", "-t", "--text", "-q", "--query"))
-_SYSTEM_FLAGS = frozenset(("-s", "--system", "--append-system-prompt", "--system-prompt"))
-_MODEL_FLAGS = frozenset(("-m", "--model"))
-_VALUED = frozenset(
-    [
-        "--output-format",
-        "--input-format",
-        "--max-turns",
-        "--allowedTools",
-        "--disallowedTools",
-        "--mcp-config",
-        "--permission-mode",
-        "-o",
-        "--option",
-        "--max-tokens",
-        "--temperature",
-        "-r",
-        "--role",
-        "-f",
-        "--file",
-        "-a",
-        "--attachment",
-        "-c",
-        "--config",
-        "--cwd",
-        "-C",
-        "--template",
-    ]
-)
-"""Options that are followed by a word of their own."""
+_VERBS = frozenset(("prompt", "exec", "run", "chat", "e", "suggest", "api", "chat.completions.create"))
 _BEFORE = frozenset(("timeout", "nice", "ionice", "env", "time", "nohup", "chronic", "sudo", "exec", "flock"))
 _ARGUMENT = re.compile(r"-[\w=.-]{1,60}|[\d.]+[smhd]?|/[\w./-]{1,200}")
 _USERS = frozenset(("root", "ubuntu", "admin", "deploy", "app", "node", "www-data", "ec2-user"))
 """Whose name may stand before a command, in the crontab of the system."""
+UNCLOSED = "a quote on it is not closed: close it, or take the line out"
 _JOINTS = frozenset((";", "&&", "||", "|", "&", "(", ")"))
 
 
@@ -73,13 +46,14 @@ class Call:
 
 
 def call_in(command: str, place: str, gathering: Gathering) -> Call | None:
-    """The first call of a model in the command; what the shell does around it is told."""
+    """The first call of a model in the command; what the shell does around it is told, and why there is none."""
     try:
         reader = shlex.shlex(command[:20_000], posix=True, punctuation_chars="();<>|&")
         reader.whitespace_split = True
         reader.commenters = ""
         words = list(reader)
     except ValueError:
+        gathering.leave(place, UNCLOSED)
         return None
     parts = _parts(words)
     for number, part in enumerate(parts):
@@ -87,6 +61,7 @@ def call_in(command: str, place: str, gathering: Gathering) -> Call | None:
         if start is not None:
             _around(parts, number, place, gathering)
             return _call(part, start, place, gathering)
+    gathering.leave(place, "it calls no language model: it stays in cron")
     return None
 
 
@@ -140,9 +115,9 @@ def _call(part: Sequence[str], start: int, place: str, gathering: Gathering) -> 
         if set(word) <= set("<>&") or re.fullmatch(r"\d?[<>]+&?\d?", word):
             _redirected(word, next(words, ""), place, gathering)
         elif word.startswith("-"):
-            _option(word, words, given, f"of `{program}`", place, gathering)
+            _option(word, words, given, program, place, gathering)
         elif not re.fullmatch(r"\d", word):
-            given.prompts.append(word)
+            _say(word, given, place, gathering)
     prompts, model = given.prompts, given.model
     while prompts and prompts[0] in _VERBS:
         prompts = prompts[1:]
@@ -161,18 +136,39 @@ class _Given:
     model: str = ""
 
 
-def _option(word: str, words: Iterator[str], given: _Given, whose: str, place: str, gathering: Gathering) -> None:
+def _option(word: str, words: Iterator[str], given: _Given, program: str, place: str, gathering: Gathering) -> None:
     flag, sign, value = word.partition("=")
-    if flag in _MODEL_FLAGS:
+    follow = 0 if sign else words_after(program, flag)
+    if flag in MODEL:
         given.model = value if sign else next(words, "")
-    elif flag in _SYSTEM_FLAGS:
-        given.system = value if sign else next(words, "")
-    elif flag not in _PROMPT_FLAGS:
-        gathering.leave(place, f"the option `{flag[:40]}` {whose} has no place")
-        if flag in _VALUED and not sign:
+    elif is_system(program, flag):
+        given.system = _without_keys(value if sign else next(words, ""), place, gathering)
+    elif flag in PROMPT and not words_after(program, flag):
+        if sign:
+            _say(value, given, place, gathering)
+    else:
+        name = "" if looks_like_a_key(flag) else f" `{flag[:40]}`"
+        gathering.leave(place, f"the option{name} of `{program}` has no place")
+        # An option nobody here knows, but whose name is that of a key, is followed by one.
+        for _ in range(follow or (not sign and takes_a_key(flag))):
             next(words, "")
-    elif sign:
-        given.prompts.append(value)
+
+
+def _say(word: str, given: _Given, place: str, gathering: Gathering) -> None:
+    if not re.search(r"\s", word) and key_in(word) is not None:
+        gathering.leave(place, "a word that may be a key was taken out")
+    else:
+        given.prompts.append(_without_keys(word, place, gathering))
+
+
+def _without_keys(text: str, place: str, gathering: Gathering) -> str:
+    """A prompt without the words in it that may be keys."""
+    pieces = re.split(r"(\s+)", text)
+    for number, piece in enumerate(pieces):
+        if looks_like_a_key(piece):
+            gathering.leave(place, "a word of the prompt that may be a key was taken out")
+            pieces[number] = "[key removed]"
+    return "".join(pieces)
 
 
 def _redirected(sign: str, file: str, place: str, gathering: Gathering) -> None:

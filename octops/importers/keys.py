@@ -29,6 +29,11 @@ def names_a_key(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def takes_a_key(option: str) -> bool:
+    """Whether an option with this name is followed by a key: `--api-key` is, `--max-tokens` and `--keep` are not."""
+    return bool(_OF_A_KEY.search(option))
+
+
 def looks_like_a_key(text: str) -> bool:
     """Whether some part of the text has the shape of a key, or is no word, name, version or path."""
     if find(text):
