@@ -40,7 +40,9 @@ def _document(text: str, name: str) -> dict[str, Any]:
     if name.endswith(".toml"):
         try:
             return tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except RecursionError as error:
+            raise ImportRefused("the file is nested too deeply", "import the part with the servers") from error
+        except tomllib.TOMLDecodeError as error:
             raise ImportRefused("the file is not TOML", "import the client's own file unchanged") from error
     document = json_value(text)
     if not isinstance(document, dict):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from octops.importers.draft import Gathering, Imported, ImportRefused
+from octops.importers.draft import Gathering, Imported, ImportRefused, env_name
 from octops.importers.models import key_of, model_id
 from octops.importers.prompts import converted, define
 from octops.importers.text import json_value, lines, mapping, one_line
 
 _READ = frozenset(("name", "slug", "runner", "prompt", "model", "settings", "description", "profile"))
 _BOOKKEEPING = frozenset(("created_at", "modified_at", "id", "kind", "status"))
+_RUNNERS = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google": "gemini",
+    "gemini": "gemini",
+    "huggingface": "huggingface",
+}
+"""Runners → what litellm calls the provider."""
 _KEYS = frozenset(("key", "api_key", "apiKey"))
 
 
@@ -43,15 +51,28 @@ def _add(task: dict[str, Any], place: str, file_name: str, gathering: Gathering)
     title = one_line(task.get("name") or str(task.get("slug") or "").rpartition("/")[2]) or file_name.partition(".")[0]
     prompt = converted(text, f"{place}prompt", gathering)
     id_ = gathering.id_for("task", title)
-    model = model_id(one_line(config.get("model", "")), runner if runner in ("openai", "anthropic") else "")
+    model = _model(one_line(config.get("model", "")), runner, place, gathering)
     values: dict[str, Any] = {"name": title, "prompt": prompt.text, "model": model}
     if description := one_line(task.get("description", ""), 4000):
         values["description"] = description
     define(values, prompt, place, id_, gathering)
     if variable := key_of(model):
         gathering.set(variable, f"the key for `{model}`")
+    elif _KEYS & mapping(task.get("settings")).keys():
+        gathering.set(env_name(runner, "API_KEY"), f"the key for `{model}`, under the name litellm reads it by")
     _leave_rest(task, config, runner, place, gathering)
     gathering.add("task", title, values)
+
+
+def _model(name: str, runner: str, place: str, gathering: Gathering) -> str:
+    provider = _RUNNERS.get(runner.lower(), "")
+    model = model_id(name, provider)
+    where = f"{place}{runner}.model" if runner else f"{place}model"
+    if not name:
+        gathering.leave(where, f"the task names no model: `{model}` is written")
+    elif "/" not in model:
+        gathering.leave(where, f"`{model}` names no provider: write it as litellm does, `provider/{model}`")
+    return model
 
 
 def _leave_rest(task: dict[str, Any], config: dict[str, Any], runner: str, place: str, gathering: Gathering) -> None:

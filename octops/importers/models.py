@@ -13,6 +13,7 @@ _PROVIDERS = (
     (re.compile(r"deepseek"), "deepseek"),
     (re.compile(r"grok"), "xai"),
 )
+_DEFAULTS = {"openai": "openai/gpt-5-mini", "gemini": "gemini/gemini-2.5-flash"}
 _KEYS = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
@@ -22,14 +23,15 @@ _KEYS = {
     "xai": "XAI_API_KEY",
     "openrouter": "OPENROUTER_API_KEY",
     "groq": "GROQ_API_KEY",
+    "huggingface": "HUGGINGFACE_API_KEY",
 }
 
 
 def model_id(name: str, provider: str = "") -> str:
-    """`gpt-4o-mini` → `openai/gpt-4o-mini`; a name with a provider, or of none we know, stays. Empty: the default."""
+    """`gpt-4o-mini` → `openai/gpt-4o-mini`; a name with a provider, or of none we know, stays. Empty: a default."""
     name = re.sub(r"\s+", "", name)[:150]
     if not name:
-        return DEFAULT
+        return _DEFAULTS.get(provider, DEFAULT)
     if "/" in name:
         return name
     known = next((owner for pattern, owner in _PROVIDERS if pattern.match(name)), "")

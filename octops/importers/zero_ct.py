@@ -102,7 +102,10 @@ class _Task:
 
     def _values(self) -> dict[str, Any]:
         task, gathering = self._task, self._gathering
-        model = model_id(one_line(task.get("model") or task.get("modelId") or ""))
+        named = one_line(task.get("model") or task.get("modelId") or "")
+        model = model_id(named)
+        if not named:
+            gathering.leave(f"{self._place}model", f"the task names no model: `{model}` is written")
         values: dict[str, Any] = {"name": self._title, "model": model}
         if description := one_line(task.get("description", ""), 4000):
             values["description"] = description
@@ -157,7 +160,13 @@ class _Task:
 
     def _expanded(self, key: str, ids: str) -> list[dict[str, Any]]:
         given = self._task.get(key)
+        if given and not isinstance(given, list):
+            self._gathering.leave(f"{self._place}{key}", f"it is no list of {key}")
         items = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+        for number, item in enumerate(given if isinstance(given, list) else []):
+            if not isinstance(item, dict):
+                said = f"it is not expanded: export the task with its {key}"
+                self._gathering.leave(f"{self._place}{key}[{number}]", said)
         there = {one_line(item.get("id", "")) for item in items}
         for id_ in texts(self._task.get(ids)):
             if id_ not in there:

@@ -18,6 +18,8 @@ _SECRET_PATH = re.compile(r"[A-Za-z0-9_-]{16,}")
 def destinations(task: dict[str, Any], place: str, gathering: Gathering) -> list[str]:
     """The ids of the destinations of one task."""
     given = task.get("destinations")
+    if given and not isinstance(given, list):
+        gathering.leave(f"{place}destinations", "it is no list of destinations")
     items = [(f"{place}destinations[{n}]", it) for n, it in enumerate(given if isinstance(given, list) else [])]
     if task.get("deliveryEmail"):
         items.append((f"{place}deliveryEmail", {"type": "email", "value": task.get("deliveryEmailAddress")}))

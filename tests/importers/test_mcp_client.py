@@ -202,3 +202,8 @@ def test_an_ordinary_argument_stays(tmp_path: Path, argument: str) -> None:
 )
 def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, server: dict[str, Any], said: str) -> None:
     assert said in told(brought(tmp_path, "mcp", {"mcpServers": {"one": server}}))
+
+
+def test_a_server_that_is_there_twice_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused, match="the key `one` stands in one mapping twice"):
+        brought(tmp_path, "mcp", '{"mcpServers": {"one": {"command": "a"}, "one": {"command": "b"}}}')

@@ -62,3 +62,18 @@ def test_options_and_the_tools_of_the_profile_are_told(tmp_path: Path) -> None:
 def test_what_is_no_task_is_refused(tmp_path: Path, document: Any) -> None:
     with pytest.raises(ImportRefused):
         brought(tmp_path, "mcp.run", document)
+
+
+@pytest.mark.parametrize(("body", "model", "to_set", "said"), [
+    ({"runner": "openai", "openai": {}}, "openai/gpt-5-mini", "OPENAI_API_KEY", "openai.model: the task names no"),
+    ({"runner": "huggingface", "huggingface": {"model": "z"}}, "huggingface/z", "HUGGINGFACE_API_KEY", ""),
+    ({"runner": "acme", "acme": {"model": "z"}}, "z", "ACME_API_KEY", "acme.model: `z` names no provider"),
+])  # fmt: skip
+def test_a_model_is_one_of_its_runner_and_its_key_is_listed(
+    tmp_path: Path, body: dict[str, Any], model: str, to_set: str, said: str
+) -> None:
+    prompted = {key: {**value, "prompt": "x"} if isinstance(value, dict) else value for key, value in body.items()}
+    found = brought(tmp_path, "mcp.run", {**prompted, "settings": {"key": "abc"}}, "x.json")
+    assert project_in(tmp_path).tasks["x"].model == model  # type: ignore[index]
+    assert [note.place for note in found.to_set] == [to_set]
+    assert said in told(found)

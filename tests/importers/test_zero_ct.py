@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,40 @@ def test_a_task_that_cannot_be_made_valid_is_left_out_and_the_others_come(tmp_pa
     found = brought(tmp_path, "0ct", [large, {"name": "small", "prompt": "p"}])
     assert list(project_in(tmp_path).tasks) == ["small"]
     assert "tasks/large.yaml: left out" in told(found)
+
+
+def test_what_is_no_list_is_told(tmp_path: Path) -> None:
+    task = {"name": "9", "prompt": "x", "skills": "str", "sources": {"a": 1}, "destinations": "me", "model": "gpt-4o"}
+    found = brought(tmp_path, "0ct", [task, {**task, "sources": ["s1"]}])
+    for place in ("[0].skills", "[0].sources", "[0].destinations", "[1].sources[0]"):
+        assert f"{place}: it is no" in told(found)
+
+
+def test_a_task_without_a_model_is_told_which_one_it_got(tmp_path: Path) -> None:
+    found = brought(tmp_path, "0ct", {"name": "x", "prompt": "x"})
+    assert "model: the task names no model: `anthropic/claude-sonnet-4-5` is written" in told(found)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ('{"prompt": ' + "[" * 300 + "]" * 300 + "}", "the file is nested too deeply"),
+        ("[" * 50_000 + "]" * 50_000, "the file is nested too deeply"),
+        ('{"name": "NaN",\n "prompt": NaN}', "`NaN` at line 2, column 12 is no number"),
+        ('{"name": "a", // 1e999\n "prompt": 1e999}', "`1e999` at line 2, column 12 is no number"),
+        ('{"id": ' + "1" * 5000 + "}", "is no number"),
+        ('{"prompt": "a", "prompt": "b"}', "the key `prompt` stands in one mapping twice"),
+        ('{"prompt": "a"', "the file is not JSON at line 1"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_refused_for_what_is_wrong_with_it(
+    tmp_path: Path, document: str, said: str
+) -> None:
+    with pytest.raises(ImportRefused, match=re.escape(said)):
+        brought(tmp_path, "0ct", document)
+
+
+def test_how_deep_a_document_may_be_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused) as caught:
+        brought(tmp_path, "0ct", "[" * 201 + "1" + "]" * 201)
+    assert "in more than 200 lists and mappings" in caught.value.diagnostics[0].detail
