@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from octops.app.workspace import Workspace
 from octops.app.writing import write_new
-from octops.errors import OctopsError, Severity, UsageError
+from octops.errors import Diagnostic, OctopsError, Severity, UsageError
 
 KINDS = ("task", "skill", "source", "destination")
+_CURES = {
+    "missing-model": "write `--set model=anthropic/claude-sonnet-4-5`, or name one for all tasks in octops.yaml: "
+    "`octops init` writes one where there is none",
+    "literal-secret": "nothing was written: keep it in an environment variable, and write the name of that variable",
+}
 _SCHEMA_FOLDERS = (".octops/schemas", "schemas")
 _SKILL_TEXT = "Write here what the model should keep to, as if to a new colleague.\n"
+_CRON_FIELDS = 5
 _SCHEDULES = (
     (re.compile(r"hourly(?: (?P<at>:\d\d|\d\d:\d\d))?"), "hourly"),
     (re.compile(r"daily (?P<at>\d\d:\d\d)"), "daily"),
@@ -31,6 +37,8 @@ class Question:
     key: str
     description: str
     example: str
+    instead: tuple[str, ...] = ()
+    """Keys that are not needed beside it: with one of them this one is not needed."""
 
 
 def types_of(kind: str) -> tuple[str, ...]:
@@ -44,11 +52,16 @@ def types_of(kind: str) -> tuple[str, ...]:
 def questions(kind: str, answers: Mapping[str, Any]) -> tuple[Question, ...]:
     """The keys that still need a value beside these: which ones may depend on the answers so far."""
     if kind == "skill":
-        missing = () if "description" in answers else ("description",)
-    else:
-        needed = dict.fromkeys(key for it in _branches(kind, answers) for key in it.get("required", ()))
-        missing = tuple(key for key in needed if key not in answers and (kind, key) != ("task", "prompt"))
-    return tuple(_question(kind, key, answers) for key in missing)
+        return () if "description" in answers else (_question(kind, "description", answers),)
+    missing = _needed(kind, answers)
+    # What a key that is still to come may make superfluous is not asked for yet.
+    certain = [key for key in missing if all(key in _needed(kind, {**answers, it: ""}) for it in missing if it != key)]
+    return tuple(_question(kind, key, answers) for key in certain or missing)
+
+
+def _needed(kind: str, answers: Mapping[str, Any]) -> list[str]:
+    required = dict.fromkeys(key for it in _branches(kind, answers) for key in it.get("required", ()))
+    return [key for key in required if key not in answers and (kind, key) != ("task", "prompt")]
 
 
 def value_of(kind: str, key: str, text: str, answers: Mapping[str, Any]) -> Any:
@@ -78,6 +91,14 @@ def schedule_of(text: str) -> dict[str, Any]:
             given = {key: value for key, value in match.groupdict().items() if value is not None}
             days = {"days": given["days"].split(",")} if "days" in given else {}
             return {"frequency": frequency, **given, **days}
+    if len(text.split()) < _CRON_FIELDS and not text.strip().startswith("@"):
+        forms = "`daily 18:00`, `weekly monday,friday 09:00`, `hourly :15`, `once 2026-03-02 09:00`"
+        raise UsageError(
+            f"`{text[:80]}` is no schedule",
+            code="bad-schedule",
+            detail=f"write {forms} or a cron expression such as `30 8 * * MON-FRI`; several times stand in the file, "
+            'as in `at: ["08:00", "18:00"]`',
+        )
     return {"cron": text.strip()}
 
 
@@ -94,9 +115,17 @@ def add_file(workspace: Workspace, kind: str, id_: str, values: Mapping[str, Any
     new = SourceFile(path, content, blob_id(content))
     found = check_files(Files((*there.files, new), there.diagnostics), {path})
     if mistakes := [it for it in found if it.severity is Severity.ERROR]:
-        raise OctopsError(*mistakes)
+        raise OctopsError(*(_before_it_is_written(it, path) for it in mistakes))
     write_new(workspace.root, {path: content})
     return path
+
+
+def _before_it_is_written(mistake: Diagnostic, path: str) -> Diagnostic:
+    """Where the cure is not in the file, which does not exist, it is on the command line."""
+    cure = _CURES.get(mistake.code, "")
+    if not cure or mistake.location is None or mistake.location.filename != path:
+        return mistake
+    return replace(mistake, detail=cure, location=None, snippet="")
 
 
 def file_text(root: Path, path: str, kind: str, values: Mapping[str, Any], text: str = "") -> str:
@@ -175,8 +204,18 @@ def _rule(kind: str, key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _question(kind: str, key: str, answers: Mapping[str, Any]) -> Question:
     rule = _rule(kind, key, answers)
+    description = rule.get("description", "")
     example = next(iter(rule.get("examples", ())), "")
     if isinstance(example, dict) and list(example) == ["env"]:
-        return Question(key=key, description=f"{rule['description']} The name of its variable:", example=example["env"])
+        description, example = f"{description} The name of its variable:", example["env"]
     shown = ", ".join(map(str, example)) if isinstance(example, list) else str(example)
-    return Question(key=key, description=rule.get("description", ""), example=shown)
+    return Question(key=key, description=description, example=shown, instead=_instead(kind, key, answers))
+
+
+def _instead(kind: str, key: str, answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that decide by being there whether this one is needed."""
+    deciding: list[str] = []
+    for branch in _branches(kind, answers):
+        condition = branch.get("if", {})
+        deciding += condition.get("not", condition).get("required", ()) if "properties" not in condition else ()
+    return tuple(it for it in deciding if it not in answers and key not in _needed(kind, {**answers, it: ""}))

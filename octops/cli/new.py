@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -90,8 +91,15 @@ def _named(kind: str, id_: str) -> dict[str, Any]:
 
 def _pair(setting: str) -> tuple[str, str]:
     key, sign, given = setting.partition("=")
-    if not sign or not key:
+    if not sign:
         raise UsageError(f"`--set {setting}` has no `=`", detail="write `--set key=value`")
+    if not key:
+        raise UsageError(f"`--set {setting}` names no key before its `=`", detail="write `--set key=value`")
+    whole, dot, part = key.partition(".")
+    if dot:
+        shown = given if re.fullmatch(r"[\w-]{1,20}", given) else "…"
+        inside = f"{{{part.replace('.', ': {')}: {shown}{'}' * (part.count('.') + 1)}"
+        raise UsageError(f"`{key}` is not a key of a file", detail=f"write the whole key: `--set {whole}='{inside}'`")
     return key, given
 
 
@@ -100,11 +108,15 @@ def _ask_for_keys(kind: str, values: dict[str, Any]) -> None:
     while missing := questions(kind, values):
         if not sys.stdin.isatty():
             raise UsageError(
-                f"the {kind} needs {', '.join(f'`{it.key}`' for it in missing)}",
+                f"the {kind} needs {', '.join(_named_with_others(it) for it in missing)}",
                 code="missing-key",
                 detail="; ".join(f"`--set {it.key}=…`: {it.description}" for it in missing),
             )
         values[missing[0].key] = value_of(kind, missing[0].key, _answer(missing[0]), values)
+
+
+def _named_with_others(question: Question) -> str:
+    return " or ".join(f"`{key}`" for key in (question.key, *question.instead))
 
 
 def _answer(question: Question) -> str:

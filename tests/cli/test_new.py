@@ -87,6 +87,19 @@ def test_a_secret_is_written_as_the_name_of_its_variable(project: GitProject) ->
         (["task", "x"], "--text"),
         (["task", "x", "--text", "<<nope>>"], "variable `nope` is not defined"),
         (["task", "x", "--text", "y", "--schedule", "sometimes"], "cron"),
+        (
+            ["task", "x", "--text", "y", "--schedule", "daily 6pm"],
+            "`daily 6pm` is no schedule\n  = help: write `daily 18",
+        ),
+        (["task", "x", "--text", "y", "--schedule", "weekly 09:00"], "`weekly monday,friday 09:00`"),
+        (["task", "x", "--text", "y", "--schedule", "daily 08:00,18:00"], 'at: ["08:00", "18:00"]'),
+        (["task", "x", "--text", "y", "--set", "limits.turns=5"], "write the whole key: `--set limits='{turns: 5}'`"),
+        (["task", "x", "--text", "y", "--set", "output.schema.type=a"], "`--set output='{schema: {type: a}}'`"),
+        (["task", "x", "--text", "y", "--set", "=5"], "`--set =5` names no key"),
+        (["destination", "x", "--type", "webhook"], "the destination needs `url`\n"),
+        (["destination", "x", "--type", "slack"], "needs `token` or `url`, `channel` or `url`"),
+        (["source", "x", "--type", "local"], "the source needs `include` or `path`"),
+        (["source", "x", "--type", "api", "--set", "base_url=https://x.example"], "needs `endpoints` or `openapi`"),
         (["task", "x", "--text", "y", "--type", "z"], "has no type"),
         (["source", "x"], "one of mcp, api, local"),
         (["source", "x", "--type", "mpc"], "has no type `mpc`"),
@@ -108,6 +121,21 @@ def test_what_cannot_be_right_writes_nothing(project: GitProject, arguments: lis
     assert said in outcome.err
     assert "Traceback" not in outcome.err
     assert project.git("status", "--porcelain") == ""
+
+
+def test_a_task_without_a_model_is_told_what_to_write_on_the_command_line(tmp_path: Path) -> None:
+    outcome = git_project(tmp_path, {}).octops("new", "task", "a", "--text", "x")
+    assert "--set model=" in outcome.err
+    assert "octops init" in outcome.err
+    assert "tasks/a.yaml" not in outcome.err
+
+
+def test_a_secret_on_the_command_line_is_in_no_history_of_a_file(project: GitProject) -> None:
+    url = "https://hooks.slack.com/services/T0/B0/abcdefghijkl"
+    outcome = project.octops("new", "destination", "x", "--type", "slack", "--set", f"url={url}")
+    assert "history" not in outcome.err
+    assert "nothing was written: keep it in an environment variable" in outcome.err
+    assert "abcdefghijkl" not in outcome.err
 
 
 def test_on_a_terminal_it_asks(project: GitProject) -> None:
