@@ -9,6 +9,7 @@ from typing import Any
 from octops.declare.faults import BrokenRule, Fault, fault, label, literal_secret, secret_problem, shown
 from octops.declare.located import At, Key, Problem
 from octops.declare.near import nearest
+from octops.declare.style.scalars import needs_quotes
 from octops.schemas import schema
 
 _KINDS = {"task": "a task", "skill": "a skill", "source": "a source", "destination": "a destination"}
@@ -108,7 +109,7 @@ def _rewritten(value: object, wanted: Sequence[str]) -> str:
     if isinstance(value, dict | list):
         return ""
     if "array" in wanted and isinstance(value, str) and len(value) <= 64 and "\n" not in value:
-        return f"write `[{value}]`. "
+        return f"write `[{json.dumps(value, ensure_ascii=False) if needs_quotes(value) else value}]`. "
     if "string" in wanted:
         return f'put it in quotes: `"{json.dumps(value)}"`. '
     return ""

@@ -39,6 +39,8 @@ WORDS = [
     ({"prompt": "y", "status": "Active"}, "`Active` is not a value of `status`", "did you mean `active`?"),
     ({"prompt": "y", "status": "zzz"}, "`zzz` is not a value of `status`", "write `active` or `paused`"),
     ({"prompt": "y", "skills": "a"}, "`skills` must be a list, not text", "write `[a]`. The ids of the skills"),
+    ({"prompt": "y", "skills": "a, b"}, "`skills` must be a list, not text", 'write `["a, b"]`. The ids'),
+    ({"prompt": "y", "tags": "*x"}, "`tags` must be a list, not text", 'write `["*x"]`. '),
     ({"prompt": "y", "owner": 12}, "`owner` must be text, not the number 12", 'put it in quotes: `"12"`. Who answers'),
     ({"prompt": "y", "owner": True}, "`owner` must be text, not `true`", 'put it in quotes: `"true"`. Who answers'),
     ({"prompt": "y", "skills": [1]}, "`skills[0]` must be text, not the number 1", 'put it in quotes: `"1"`. An id'),
