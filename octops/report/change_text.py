@@ -121,7 +121,7 @@ def estimate_words(estimate: Estimate, before: Estimate | None = None) -> str:
 
 def run_estimate_words(estimate: Estimate) -> str:
     """Tokens and price of one run, and where the figures come from."""
-    tokens = f"about {estimate.input_tokens:,} tokens in and {estimate.output_tokens:,} out"
+    tokens = f"about {count(estimate.input_tokens, 'token')} in and {estimate.output_tokens:,} out"
     basis = _BASES.get(estimate.basis, f"by {terminal(estimate.basis)}")
     return f"{tokens} {basis}, {_price(estimate.cost_usd)} a run"
 

@@ -10,6 +10,7 @@ from octops.report.escape import terminal, terminal_lines, workflow_safe_lines
 from octops.report.paint import Style, paint
 from octops.report.run_text import run_lines
 from octops.report.summary import cost_line, plan_line, runs_line, zones
+from octops.report.words import count
 
 _LONGEST_ANSWER = 30
 
@@ -47,7 +48,7 @@ def _seconds(record: Record) -> str:
         return record.status.value
     took = (record.finished_at - record.started_at).total_seconds()
     usage = record.usage
-    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+    tokens = f"{count(usage.input_tokens, 'token')} in, {usage.output_tokens:,} out"
     return f"{record.status.value} in {took:.0f} s by {terminal(record.model_answered or record.model_asked)}, {tokens}"
 
 
