@@ -69,7 +69,7 @@ class Tree:
         if end <= self._at:
             return
         first, *lines = self._text[self._at : end].split("\n")
-        if not self._text[self._text.rfind("\n", 0, self._at) + 1 : self._at].strip(" -"):
+        if not self._text[self._line_start() : self._at].strip(" -"):
             # Nothing but the dashes of a list stands before it on its line.
             self._line(first, bool(lines) and self._at == 0)
         elif comment := _comment_of(first):
@@ -145,7 +145,9 @@ class Tree:
         if container.inline:
             container.end = [text for text in self._taken() if text]
             container.inline = event.end_mark.line == container.line
-            self._last = self._owner(container)
+            # Behind brackets that end on the line of their last item, a comment stands beside that item.
+            ends = not container.inline and container.entries and self._text[self._line_start() : self._at].strip(" ]}")
+            self._last = container.entries[-1] if ends else self._owner(container)
             return
         parent = self._open[-1] if self._open else None
         edge = container.column + (parent is not None and parent.mapping and parent.column == container.column)
@@ -157,6 +159,9 @@ class Tree:
                 count = number + 1
         container.end = [comment.text for comment in self._waiting[:count]]
         del self._waiting[:count]
+
+    def _line_start(self) -> int:
+        return self._text.rfind("\n", 0, self._at) + 1
 
     def _owner(self, container: Container) -> Entry:
         return self._open[-1].entries[-1] if self._open else self._top
