@@ -111,7 +111,7 @@ def add_file(workspace: Workspace, kind: str, id_: str, values: Mapping[str, Any
     _require_id(id_)
     there = read_worktree(workspace.root)
     path = _free_path(workspace.root, there, kind, id_)
-    content = file_text(workspace.root, path, kind, values, text).encode()
+    content = file_text(workspace.root, path, kind, values, "\n".join(re.split("\r\n|\r|\n", text))).encode()
     new = SourceFile(path, content, blob_id(content))
     found = check_files(Files((*there.files, new), there.diagnostics), {path})
     if mistakes := [it for it in found if it.severity is Severity.ERROR]:

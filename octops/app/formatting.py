@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from octops.errors import Diagnostic, OctopsError, Severity, UsageError
 
 if TYPE_CHECKING:
     from octops.declare.file import SourceFile
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +97,25 @@ def _restyled(file: SourceFile) -> Restyled | tuple[Diagnostic, ...]:
         if mistakes:
             return locate(file.path, text, mistakes)
         after = styled(text, kind, markdown=markdown)
+        if markdown:
+            after = _with_its_own_body(after, text, file.content.decode())
     except (UnreadableText, StyleRefused) as error:
         return error.diagnostics
     if after.encode("utf-8", "surrogatepass") == file.content:
         return ()
     return Restyled(path=file.path, before=file.content.decode(errors="replace"), after=after)
+
+
+def _with_its_own_body(after: str, text: str, written: str) -> str:
+    """Below the front matter every line keeps the end it was written with."""
+    from octops.declare.frontmatter import split
+
+    body = split(text).body
+    if not body:
+        return after
+    ends = [match.end() for match in _LINE_END.finditer(written)]
+    start = ends[-body.count("\n") - 1] if len(ends) > body.count("\n") else 0
+    return after.removesuffix(body) + written[start:]
 
 
 def _replace(target: Path, content: bytes) -> None:

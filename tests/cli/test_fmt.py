@@ -89,3 +89,27 @@ def test_a_folder_without_files_is_told_about_init(tmp_path: Path) -> None:
     outcome = git_project(tmp_path).octops("fmt")
     assert outcome.code == 1
     assert "octops init" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        (b"---\r\nprompt: x\r\n---\r\n\r\nOne.\r\nTwo.\r\n", b"---\nprompt: x\n---\n\nOne.\r\nTwo.\r\n"),
+        (b"\xef\xbb\xbf---\nname:  a\n---\nOne.\rTwo.\r\nThree.", b"---\nname: a\n---\nOne.\rTwo.\r\nThree."),
+        (b"---\nname:  a\n---\n", b"---\nname: a\n---\n"),
+        (b"---\nname:  a\n---", b"---\nname: a\n---"),
+        (b"Only a text.\r\n", b"Only a text.\r\n"),
+    ],
+)
+def test_the_body_of_a_markdown_file_keeps_every_byte(project: GitProject, written: bytes, wanted: bytes) -> None:
+    project.write({"skills/s/SKILL.md": written.replace(b"prompt", b"description")})
+    project.octops("fmt", "skills/s/SKILL.md")
+    assert (project.root / "skills/s/SKILL.md").read_bytes() == wanted.replace(b"prompt", b"description")
+    assert project.octops("fmt", "--check", "skills/s/SKILL.md").code == 0
+
+
+@pytest.mark.parametrize("kind", ["skill", "task"])
+def test_a_new_file_whose_text_has_other_line_ends_is_in_the_style(project: GitProject, kind: str) -> None:
+    settings = ["--set", "description=d"]
+    assert project.octops("new", kind, "s", "--text", "a\r\nb", *settings).code == 0
+    assert project.octops("fmt", "--check", "skills/s/SKILL.md" if kind == "skill" else "tasks/s.yaml").code == 0
