@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from octops.declare.events import CONTROL
 from octops.declare.hidden import Hidden, hidden_characters
 from octops.declare.located import PROMPT, At, InFile, Key, Place, Pointer, Problem, Within
 from octops.declare.positions import positions
@@ -53,7 +54,7 @@ def _prose(text: str, value: Any, kind: str, body: str) -> tuple[int, int]:
 def _escaped(value: Any, path: Pointer, kind: str) -> Iterator[Problem]:
     """`"\\u202e"` in double quotes hides as well as the character itself. The parser has bounded the depth."""
     if isinstance(value, str):
-        for it in hidden_characters(value, limit=_MOST):
+        for it in _unsaid(value):
             if kind == "task" and path == PROMPT:
                 yield from _in_prose(it, Within(path=path, text=value, start=it.offset, end=it.offset + 1))
             else:
@@ -63,9 +64,14 @@ def _escaped(value: Any, path: Pointer, kind: str) -> Iterator[Problem]:
             yield from _escaped(item, (*path, index), kind)
     elif isinstance(value, dict):
         for key, item in value.items():
-            for it in hidden_characters(key, limit=1):
+            for it in _unsaid(key)[:1]:
                 yield _in_config(it, Key(path=(*path, key)))
             yield from _escaped(item, (*path, key), kind)
+
+
+def _unsaid(text: str) -> list[Hidden]:
+    """The hidden characters whose escapes the parser has not refused."""
+    return [it for it in hidden_characters(text, limit=_MOST) if not CONTROL.match(text, it.offset)]
 
 
 def _in_config(hidden: Hidden, place: Place) -> Problem:

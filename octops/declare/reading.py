@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from octops.declare.contents import own_faults
+from octops.declare.events import CONTROL
 from octops.declare.faults import Fault
 from octops.declare.frontmatter import split
 from octops.declare.hidden_problems import hidden_problems, may_hide
@@ -67,7 +68,7 @@ def _judged(parsed: _Parsed, kind: str, problems: list[Problem]) -> Reading:
     value: dict[str, Any] = parsed.value
     broken: list[Fault] = []
     if not conforms(kind, value):
-        broken = list(islice(_schema_faults(value, kind, bool(parsed.problems)), MAX_PROBLEMS + 1))
+        broken = list(islice(_schema_faults(parsed, kind), MAX_PROBLEMS + 1))
     rest = salvage(value, broken)
     own = list(islice(own_faults(kind, rest.values), MAX_PROBLEMS + 1))
     if not broken and not own:
@@ -79,9 +80,20 @@ def _judged(parsed: _Parsed, kind: str, problems: list[Problem]) -> Reading:
     return Reading(values=best.values, body=parsed.body, lost=rest.lost | best.lost, problems=tuple(problems))
 
 
-def _schema_faults(value: dict[str, Any], kind: str, bad_syntax: bool) -> Iterator[Fault]:
-    for fault in explain(kind, value):
-        yield _softened(fault, kind, bad_syntax=bad_syntax)
+def _schema_faults(parsed: _Parsed, kind: str) -> Iterator[Fault]:
+    said = {problem.code for problem in parsed.problems}
+    for fault in explain(kind, parsed.value):
+        softened = _softened(fault, kind, bad_syntax=bool(parsed.problems))
+        # The parser has said what is wrong with a text that holds a control character.
+        is_said = "control-character" in said and fault.problem.code == "bad-value" and _has_control(fault, parsed)
+        yield replace(softened, silent=softened.silent or is_said)
+
+
+def _has_control(fault: Fault, parsed: _Parsed) -> bool:
+    value = parsed.value
+    for step in fault.unusable or ():
+        value = value[step]
+    return isinstance(value, str) and CONTROL.search(value) is not None
 
 
 def _softened(fault: Fault, kind: str, *, bad_syntax: bool) -> Fault:
