@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from octops.app.writing import write_new
-from octops.errors import UsageError
+from octops.errors import Severity, UsageError
 
 _IGNORED: Final = ".gitignore"
 
@@ -26,6 +26,8 @@ class Started:
     added_to: tuple[str, ...] = ()
     """Files that were there and got one more line."""
     in_git: bool = True
+    invalid: tuple[str, ...] = ()
+    """Files that were kept, with mistakes in them."""
 
 
 def check_timezone(timezone: str) -> str:
@@ -63,6 +65,7 @@ def init_project(
     from octops.starter import SAVED_PLAN, starter_files
 
     files = starter_files(timezone=check_timezone(timezone), model=check_model(model), task=task)
+    _require_outside_git(directory)
     with _repository(directory) if git and find(directory) is None else nullcontext():
         in_git = find(directory) is not None
         ignores = in_git and not os.path.lexists(directory / _IGNORED)
@@ -71,7 +74,36 @@ def init_project(
         write_new(directory, {**new, **({_IGNORED: f"{SAVED_PLAN}\n"} if ignores else {})})
         added = in_git and not ignores and _ignore(directory / _IGNORED)
     written = tuple(sorted([*new, *([_IGNORED] if ignores else [])]))
-    return Started(written=written, kept=kept, added_to=(_IGNORED,) if added else (), in_git=in_git)
+    return Started(
+        written=written,
+        kept=kept,
+        added_to=(_IGNORED,) if added else (),
+        in_git=in_git,
+        invalid=_invalid(directory, kept),
+    )
+
+
+def _require_outside_git(directory: Path) -> None:
+    from octops.repository.discovery import find
+
+    place = find(directory)
+    if place is not None and directory.resolve().is_relative_to(place.git_dir):
+        raise UsageError(
+            f"`{directory}` belongs to git itself: no project can be there",
+            code="inside-git",
+            detail="change to the folder with your files (`octops -C DIR init`)",
+        )
+
+
+def _invalid(directory: Path, kept: Collection[str]) -> tuple[str, ...]:
+    from octops.declare.load import check_files
+    from octops.declare.worktree import read_worktree
+
+    if not kept:
+        return ()
+    found = check_files(read_worktree(directory), set(kept))
+    wrong = {it.location.filename for it in found if it.severity is Severity.ERROR and it.location is not None}
+    return tuple(path for path in kept if path in wrong)
 
 
 @contextmanager

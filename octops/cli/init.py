@@ -65,10 +65,14 @@ def command(
     if ci is not None:
         write_workflows(directory, ci)
         return
+    if timezone is None:
+        timezone = _asked("Time zone of the tasks", _zone_here(), check_timezone) or ZONE
+    if model is None:
+        model = _asked("Model (`local/qwen2.5-coder-1.5b` needs no key)", _model_here(), check_model) or MODEL
     outcome = init_project(
         directory,
-        timezone=timezone or _asked("Time zone of the tasks", _zone_here(), check_timezone) or ZONE,
-        model=model or _asked("Model (`local/qwen2.5-coder-1.5b` needs no key)", _model_here(), check_model) or MODEL,
+        timezone=timezone,
+        model=model,
         task=task or _asked(f"First task ({', '.join(TASKS)})", next(iter(TASKS)), _known_task) or next(iter(TASKS)),
         git=git,
     )
@@ -116,7 +120,9 @@ def _model_here() -> str:
 def _told(outcome: Started) -> Iterator[str]:
     yield from (f"created  {terminal(path)}" for path in outcome.written)
     yield from (f"added to {terminal(path)} (saved plans are not for git)" for path in outcome.added_to)
-    yield from (f"kept     {terminal(path)} (it was there before)" for path in outcome.kept)
+    for path in outcome.kept:
+        wrong = ", and is not valid: `octops validate` says why" if path in outcome.invalid else ""
+        yield f"kept     {terminal(path)} (it was there before{wrong})"
 
 
 def _next(outcome: Started) -> Iterator[str]:

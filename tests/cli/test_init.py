@@ -150,3 +150,26 @@ def test_on_a_terminal_nothing_is_asked_that_options_say(empty: GitProject) -> N
     options = ("--timezone", "UTC", "--model", "openai/gpt-5", "--task", "release-notes")
     assert "?" not in on_a_terminal(empty, "", "init", *options)
     assert (empty.root / "tasks/release-notes.yaml").is_file()
+
+
+@pytest.mark.parametrize("folder", [".git", ".git/hooks"])
+def test_the_folder_of_git_itself_is_no_place_for_a_project(empty: GitProject, folder: str) -> None:
+    (empty.root / folder).mkdir(exist_ok=True)
+    outcome = empty.octops("-C", folder, "init")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "belongs to git itself" in outcome.err
+    assert not (empty.root / folder / "octops.yaml").exists()
+
+
+@pytest.mark.parametrize("option", ["--model", "--timezone"])
+def test_an_empty_answer_is_a_wrong_one(empty: GitProject, option: str) -> None:
+    outcome = empty.octops("init", option, "")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "`` is not a" in outcome.err
+
+
+def test_a_kept_file_with_a_mistake_is_told(empty: GitProject) -> None:
+    empty.write({"octops.yaml": "version: 2\n"})
+    outcome = empty.octops("init")
+    assert outcome.code == 0
+    assert "kept     octops.yaml (it was there before, and is not valid: `octops validate` says why)" in outcome.out
