@@ -18,6 +18,7 @@ _SWITCHES = frozenset(("-y", "--yes", "-i", "-t", "-it", "--rm", "--interactive"
 _CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
 _PASSED = re.compile(r"(?P<before>(?:-e|--env)=?)?(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})=(?P<value>.*)", re.DOTALL)
 """What gives a container a variable; without `=…` it gets the one its client has."""
+_LONGEST = 8000
 _SHELL = frozenset(("-c", "-lc", "/c", "-Command"))
 """A shell's flag for a script: without the script the server is none."""
 
@@ -68,10 +69,14 @@ class _Reading:
     def take(self, number: int, argument: str) -> None:
         flag = self._flag_of(argument)
         place = f"{self._place}[{number}]"
+        if len(argument) > _LONGEST:
+            self._gathering.leave(place, f"it is longer than {_LONGEST} characters: write this source by hand")
+            self.is_broken = True
+            return
         reference = REFERENCE.search(argument)
         key = key_in(argument, flag)
         if key is None and reference is None:
-            self.kept.append(one_line(argument, 8000))
+            self.kept.append(one_line(argument, _LONGEST))
         elif self._passes_on(argument, flag, reference, place):
             return
         elif flag in _SHELL or not (flag or argument.startswith("-")):

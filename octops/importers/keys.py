@@ -15,7 +15,10 @@ _WHERE = re.compile(r"connection[-_ ]?string", re.IGNORECASE)
 _HARMLESS = re.compile(r"true|false|\d{1,6}|[a-z]{1,12}|[A-Z]{1,10}|[a-z]{1,12}[-_/][a-z]{1,12}|application/[a-z.+-]+")
 _SWITCH = re.compile(r"true|false|none|null|yes|no|on|off|\d", re.IGNORECASE)
 _PATH = re.compile(r"[.~]?/?(?:[A-Za-z][\w. -]{0,40}/)+(?:[A-Za-z][\w. -]{0,40})?|[.~]?/[A-Za-z][\w. -]{0,40}")
-_PAIR = re.compile(r"(?<![\w.-])(?:-{0,2})([A-Za-z][\w.-]*)[\"']?[ \t]{0,4}[=:](?!//)[ \t]{0,4}[\"']?([^;&,\"']+)")
+_PAIR = re.compile(
+    r"(?<![\w.-])(?:-{0,2})([A-Za-z][\w.-]*)[\"']?[ \t]{0,4}[=:](?!//)[ \t]{0,4}[\"']?(?=([^;&,\"']{1,200}))"
+)
+"""A name and what follows it. The value is only looked at, as another pair may stand in it: `A=1 B=2`."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _RUN = re.compile(r"[A-Za-z0-9_~.+=-]{16,}")
 _READABLE = re.compile(
@@ -68,7 +71,8 @@ def is_key(name: str, value: str) -> bool:
 def key_in(text: str, flag: str = "") -> str | None:
     """The name of a key in an argument: of `X-Api-Key: …`, `TOKEN=…`, `?key=…`, else its flag. Empty: it has none."""
     text = _DIGEST.sub("", text)
-    for name, value in _PAIR.findall(text):
+    # A name that says so comes first: `A=1 TOKEN=…` is the key of TOKEN.
+    for name, value in sorted(_PAIR.findall(text), key=lambda pair: not names_a_key(pair[0])):
         if is_key(name, value.strip()):
             return "" if looks_like_a_key(name) else str(name)
     return flag if looks_like_a_key(text) or _in_address(text) or (flag and is_key(flag, text)) else None
