@@ -16,8 +16,8 @@ KINDS = ("task", "skill", "source", "destination", "octops", "plan", "run")
 class EffectKey:
     """A key of a source or destination that reaches outside, as the schema's `x-octops-effect` says.
 
-    `effect` is `host`, `url`, `command`, `recipient`, `path` or `read`; `path` leads to the key from the file's root.
-    A key with two effects gives two of these.
+    `effect` is `host`, `url`, `command`, `recipient`, `path`, `branch` or `read`; `path` leads to the key from the
+    file's root. A key with two effects gives two of these.
     """
 
     path: tuple[str, ...]

@@ -148,9 +148,9 @@ def test_every_branch_of_every_type_says_what_it_touches(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["source", "destination"])
-def test_effects_are_one_of_six_words(kind: str) -> None:
+def test_effects_are_one_of_seven_words(kind: str) -> None:
     words = {key.effect for of, type_ in PLUGINS if of == kind for key in effect_keys(of, type_)}
-    assert words <= {"host", "url", "command", "recipient", "path", "read"}
+    assert words <= {"host", "url", "command", "recipient", "path", "branch", "read"}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_effects_are_one_of_six_words(kind: str) -> None:
         ("destination", "email", {"to": "recipient", "host": "host"}),
         ("destination", "sms", {"to": "recipient"}),
         ("destination", "slack", {"url": "recipient", "channel": "recipient"}),
-        ("destination", "file", {"path": "path"}),
+        ("destination", "file", {"path": "path", "branch": "branch"}),
         ("destination", "github", {"repo": "recipient", "api_url": "url"}),
         ("destination", "apprise", {"url": "recipient", "host": "host"}),
     ],

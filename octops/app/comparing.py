@@ -45,16 +45,19 @@ def compare_plan(
     adds what the changed prompts say at `now`, for the comment of a pull request.
     """
     from octops.app.as_sent import with_rendered
+    from octops.app.own_branches import writes_to_own_branch
     from octops.plan.reconcile import compare
     from octops.schedule.zone import tzdata_version
 
-    sides = _sides(workspace, needed_repository(workspace, "--base"), base, ref)
+    repository = needed_repository(workspace, "--base")
+    sides = _sides(workspace, repository, base, ref)
     readings = _Readings()
     after = _after(workspace, sides, readings)
     before, notes = _before(sides, base, readings, after)
     plan = compare(before.project, after.project, now, tzdata=tzdata_version())
-    known = frozenset(before.diagnostics)
-    news = (it for it in after.diagnostics if it not in known)
+    own, known_own = (writes_to_own_branch(repository, it, base=base) for it in (after, before))
+    known = frozenset((*before.diagnostics, *known_own))
+    news = (it for it in (*own, *after.diagnostics) if it not in known)
     plan = replace(
         plan,
         diagnostics=(

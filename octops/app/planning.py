@@ -48,6 +48,7 @@ def make_plan(
     Without `refresh` nothing leaves this machine: the ledger is taken as this clone saw it last. `to_apply` fetches
     what writing needs as well. `leases_at` is the real time, where `now` may be another: only that ends a lease.
     """
+    from octops.app.own_branches import writes_to_own_branch
     from octops.app.records import open_ledger
     from octops.ledger.history import Remembered, read_history
     from octops.model.history import History
@@ -75,7 +76,8 @@ def make_plan(
         targets=targets,
         definitions=definitions,
     )
-    plan = replace(plan, diagnostics=(*loaded.diagnostics, *remembered.diagnostics, *plan.diagnostics))
+    own = writes_to_own_branch(workspace.repository, loaded) if workspace.repository is not None else ()
+    plan = replace(plan, diagnostics=(*loaded.diagnostics, *own, *remembered.diagnostics, *plan.diagnostics))
     return Planned(plan=plan, loaded=loaded, history=history, ledger=ledger, leases_at=leases_at)
 
 

@@ -115,11 +115,10 @@ def _no_address(remote: str) -> Diagnostic:
 
 def _default_branch(repository: Repository) -> str:
     """What the remote calls its default branch, else the one that is checked out."""
-    for ref in ("refs/remotes/origin/HEAD", "HEAD"):
-        found = repository.git.run("symbolic-ref", "--short", "--quiet", ref)
-        if found.code == 0 and found.text:
-            return found.text.removeprefix("origin/")
-    return "main"
+    if default := repository.default_branch():
+        return default
+    found = repository.git.run("symbolic-ref", "--short", "--quiet", "HEAD")
+    return found.text if found.code == 0 and found.text else "main"
 
 
 def _address(repository: Repository) -> str:

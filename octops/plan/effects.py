@@ -60,7 +60,8 @@ class EffectsOf:
         self._alike: dict[Hashable, Effects] = {}
         self._model = cache(lambda name: [model_reach(model) for model in model_chain(name, project)])
         self._source = cache(lambda id_: source_reach(project.sources[id_]))
-        self._destination = cache(lambda id_: destination_reach(project.destinations[id_]))
+        ledger = project.settings.records.branch
+        self._destination = cache(lambda id_: destination_reach(project.destinations[id_], ledger_branch=ledger))
 
     def of(self, task: Task, limits: Limits) -> Effects:
         """`limits` are those in force."""

@@ -19,8 +19,9 @@ def source_reach(source: Source) -> Effects:
     return _reach("source", source)
 
 
-def destination_reach(destination: Destination) -> Effects:
-    return _reach("destination", destination)
+def destination_reach(destination: Destination, *, ledger_branch: str = "") -> Effects:
+    """A file's recipient names its branch too, unless that is the ledger's own."""
+    return _reach("destination", destination, ledger_branch)
 
 
 def model_reach(model: ModelAlias) -> Effects:
@@ -62,7 +63,7 @@ def secret_names(value: Value) -> Iterator[str]:
                 yield from secret_names(item)
 
 
-def _reach(kind: str, thing: Source | Destination) -> Effects:
+def _reach(kind: str, thing: Source | Destination, ledger_branch: str = "") -> Effects:
     found: dict[str, list[str]] = {}
     for key in schemas.effect_keys(kind, thing.type):
         texts = list(_texts(_at(thing.config, key.path)))
@@ -70,7 +71,8 @@ def _reach(kind: str, thing: Source | Destination) -> Effects:
     # Beside an address that is a secret stands the only host it may lead to.
     urls = [host_of(url) for url in found.get("url", ()) if not (url.startswith("$") and found.get("host"))]
     hosts = _sorted([*found.get("host", ()), *urls, *schemas.fixed_hosts(kind, thing.type)])
-    recipients = [*found.get("recipient", ()), *found.get("path", ())]
+    branches = "".join(f" on branch {branch}" for branch in found.get("branch", ()) if branch != ledger_branch)
+    recipients = [*found.get("recipient", ()), *(f"{path}{branches}" for path in found.get("path", ()))]
     program = found.get("command", [])[:1]
     places = [f"command {name}" for name in program] or [f"host {host}" for host in hosts] or [f"{kind} {thing.id}"]
     return Effects(

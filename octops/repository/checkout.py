@@ -140,20 +140,26 @@ class Repository:
                 f"`{name}` is not a branch name", code="bad-branch", detail="write a name like `octops/runs`"
             )
         identity = configuration.identity(self.git.environ.items())
-        remote = configuration.remote(self._branch_checked_out()) if push else None
+        remote = configuration.remote(self.branch_checked_out()) if push else None
         if remote is None:
             return LocalBranch(git=self.git, common_dir=self.place.common_dir, name=name, identity=identity)
         sha256 = configuration.last("extensions.objectformat") == "sha256"
         store = Store.open(self.git, self.place.common_dir, remote, name, sha256=sha256, top_only=top_only)
         return RemoteBranch(store=store, name=name, identity=identity)
 
-    def _branch_checked_out(self) -> str:
+    def branch_checked_out(self) -> str:
+        """Its name; of a detached HEAD the commit."""
         head = self.place.git_dir / "HEAD"
         return head.read_text(errors="replace").strip().removeprefix("ref: refs/heads/") if head.is_file() else ""
 
     def _known(self, ref: str) -> str:
         finished = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         return finished.text if finished.code == 0 else ""
+
+    def default_branch(self) -> str:
+        """What `origin` calls its default branch, as this clone was told; empty when it was not."""
+        found = self.git.run("symbolic-ref", "--short", "--quiet", "refs/remotes/origin/HEAD")
+        return found.text.removeprefix("origin/") if found.code == 0 else ""
 
     def _unknown(self, ref: str) -> GitError:
         return GitError(f"there is no revision `{ref}`", code="unknown-revision", detail=self._cure(ref))

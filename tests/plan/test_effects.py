@@ -121,6 +121,10 @@ def test_a_prefetch_shows_its_call_and_gives_the_model_no_tool() -> None:
             id="email",
         ),
         pytest.param("file", {"path": "reports/<<run_id>>.md"}, (), ("team: reports/<<run_id>>.md",), [], id="file"),
+        pytest.param("file", {"path": "a.md", "branch": "octops/runs"}, (), ("team: a.md",), [], id="ledger"),
+        pytest.param(
+            "file", {"path": "a.md", "branch": "main"}, (), ("team: a.md on branch main",), [], id="file on a branch"
+        ),
         pytest.param(
             "sms",
             {"to": "+15550100"},
