@@ -26,6 +26,8 @@ class Definition:
     texts: Mapping[str, str] = field(default_factory=dict)
     effects: Effects = Effects()
     """What the task could touch as it was defined then; not part of the hash."""
+    referred: Mapping[str, str] = field(default_factory=dict)
+    """`model:<alias>`, `source:<id>`, `destination:<id>` → its keys as text, for a diff; not part of the hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

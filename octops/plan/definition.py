@@ -13,6 +13,7 @@ from octops.model.task import Limits, Task
 from octops.plan.closure import effective_limits, model_chain, reached_sources, reached_variables, templates_in
 from octops.plan.document import digest, document, keys, limits_document, schedule_document
 from octops.plan.effects import EffectsOf
+from octops.plan.referred import Referred
 
 FACETS = (
     "prompt",
@@ -58,6 +59,7 @@ class Definitions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._effects = EffectsOf(project)
+        self._referred = Referred(project)
         self._shared: dict[Hashable, Any] = {}
         self._made: dict[TaskId, Definition] = {}
 
@@ -86,6 +88,7 @@ class Definitions:
             document=written,
             texts={"prompt": task.prompt, **skills},
             effects=self._effects.of(task, limits),
+            referred=self._referred.of(task),
         )
 
     def _closure(self, task: Task, limits: Limits) -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""Which prompts and skills a plan changes; a text that many tasks share is one change."""
+"""Which prompts, skills and declarations a plan changes; a text that many tasks share is one change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from octops.model.history import Definition
 from octops.model.ids import TaskId
 from octops.model.plan import Change
 
@@ -17,7 +18,7 @@ class TextChange:
     """One text before and after, for every task it changes for; `before` is empty when it is new to them."""
 
     name: str
-    """`prompt`, `skill:<id>` …"""
+    """`prompt`, `skill:<id>`, `destination:<id>` …"""
     tasks: tuple[TaskId, ...]
     before: str
     after: str
@@ -41,3 +42,14 @@ def _of(change: Change) -> Iterator[tuple[str, str, str]]:
         before = old.get(name, "")
         if before != after:
             yield name, before, after
+    if change.before and change.after:
+        yield from _referred(change.before, change.after)
+
+
+def _referred(before: Definition, after: Definition) -> Iterator[tuple[str, str, str]]:
+    """Declarations that say something else; of those a task newly refers to, all they say."""
+    # Without any, a ledger may just not have kept them: then what they were is not known.
+    for name, text in after.referred.items() if before.referred else ():
+        was = before.referred.get(name, "")
+        if was != text:
+            yield name, was, text

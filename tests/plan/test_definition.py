@@ -168,6 +168,20 @@ def test_the_texts_are_the_prompt_and_the_skills() -> None:
     assert definition(TASK, PROJECT).texts == {"prompt": "Write to <<team>>.", "skill:style": "Be brief."}
 
 
+def test_what_it_refers_to_is_a_line_per_key_sorted_and_without_the_price() -> None:
+    price = Price(input_per_million=1, output_per_million=2)
+    options = {"seed": 1, "extra": {"b": [2], "a": {"env": "K"}}}
+    declared = replace(PROJECT, settings=with_model(options=options, price=price))
+    assert definition(TASK, declared).referred == {
+        "model:fast": 'fallback: "slow"\nmodel: "openai/a"\n'
+        'options.extra.a: {"env": "K"}\noptions.extra.b: [2]\noptions.seed: 1\n',
+        "model:slow": 'model: "openai/b"\n',
+        "source:log": 'include: ["*.md"]\ntype: "local"\n',
+        "source:tracker": 'include: ["*.txt"]\ntype: "local"\n',
+        "destination:team": 'path: "<<place>>/a.md"\ntype: "file"\n',
+    }
+
+
 def test_fallbacks_that_run_in_a_circle_end() -> None:
     models = {"fast": ModelAlias(model="openai/a", fallback="fast")}
     circle = replace(PROJECT, settings=replace(SETTINGS, models=models))

@@ -205,7 +205,9 @@ def hostile_plan(text: str = HOSTILE) -> Plan:
     effects = replace(effects, secrets=(SecretUse(name=text, goes_to=text),))
     estimate = replace(ESTIMATE, basis=text)
     before = definition(texts={"prompt": "x", text: text + "old"}, **{text: text, "name": text})
+    before = replace(before, referred={f"destination:{text}": text})
     after = definition(texts={"prompt": text, text: text}, **{text: {text: [text]}, "name": "y" + text})
+    after = replace(after, referred={f"destination:{text}": f"new {text}", f"source:{text}": f"all {text}"})
     change = Change(
         task=task,
         action=ChangeAction.UPDATE,

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from octops.model.history import Definition
 from octops.model.ids import TaskId
 from octops.model.plan import Change, ChangeAction
 from octops.report.texts import text_changes
@@ -32,6 +35,28 @@ def test_a_skill_that_is_new_to_a_task_is_shown_whole() -> None:
     )
     (text,) = text_changes([change])
     assert (text.name, text.before, text.after) == ("skill:a", "", "y")
+
+
+def referring(**texts: str) -> Definition:
+    return replace(definition(), referred={f"destination:{id_}": text for id_, text in texts.items()})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"d": "port: 1\n"}, {"d": "port: 2\n"}, [("destination:d", "port: 1\n", "port: 2\n")]),
+        ({"d": "port: 1\n"}, {"d": "port: 1\n"}, []),
+        ({"d": "port: 1\n"}, {"e": "port: 2\n"}, [("destination:e", "", "port: 2\n")]),
+        ({"d": "port: 1\n"}, {}, []),
+        ({}, {"d": "port: 2\n"}, []),
+    ],
+    ids=["changed", "as it was", "newly referred to", "no longer referred to", "not known"],
+)
+def test_a_declaration_that_a_task_refers_to_is_a_text_of_its_own(
+    before: dict[str, str], after: dict[str, str], told: list[tuple[str, str, str]]
+) -> None:
+    change = replace(update(), before=referring(**before), after=referring(**after))
+    assert [(text.name, text.before, text.after) for text in text_changes([change])] == told
 
 
 def test_a_deleted_task_changes_no_text() -> None:
