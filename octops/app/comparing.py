@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from octops.app.workspace import Loaded, Workspace, needed_repository
 from octops.errors import Diagnostic, InvalidProject, Severity, UsageError
-from octops.model.project import Project
+from octops.model.project import Project, Settings
 from octops.report.words import count
 
 if TYPE_CHECKING:
     from octops.declare.cache import Cache
-    from octops.declare.file import Files
+    from octops.declare.file import Files, SourceFile
     from octops.model.plan import Plan
     from octops.repository.checkout import Repository
 
@@ -63,7 +63,7 @@ def compare_plan(
         diagnostics=(
             *_edited_workflows(sides.workflows),
             *notes,
-            *_settings(sides, before, after),
+            *_settings(sides, after),
             *news,
             *plan.diagnostics,
         ),
@@ -150,8 +150,11 @@ class _Readings:
 
 def _after(workspace: Workspace, sides: _Sides, readings: _Readings) -> Loaded:
     from octops.declare.cache import Cache
-    from octops.declare.load import cache_salt, declare
+    from octops.declare.load import cache_salt, declare, has_project
 
+    if has_project(sides.before) and not has_project(sides.after):
+        gone = Project(tasks={}, revision=sides.head, dirty=sides.dirty)
+        return Loaded(project=gone, diagnostics=sides.after.diagnostics, files=sides.after)
     if sides.worktree and not sides.alike:
         # To open the cache costs more than to read the few files that differ.
         readings.cache = Cache.open(workspace.root, cache_salt())
@@ -196,15 +199,27 @@ def _without_mistakes(files: Files, diagnostics: Sequence[Diagnostic]) -> Files:
     return Files(tuple(file for file in files.files if file.path not in broken))
 
 
-def _settings(sides: _Sides, before: Loaded, after: Loaded) -> tuple[Diagnostic, ...]:
+def _settings(sides: _Sides, after: Loaded) -> tuple[Diagnostic, ...]:
     from octops.declare.layout import PROJECT_FILE
     from octops.plan.settings import settings_changes
 
-    old, new = ({file.path: file.blob for file in side.files}.get(PROJECT_FILE) for side in (sides.before, sides.after))
-    broken = any(it.severity is Severity.ERROR for it in before.diagnostics)
-    if old is None or old == new or broken:
+    old, new = (
+        next((file for file in side.files if file.path == PROJECT_FILE), None) for side in (sides.before, sides.after)
+    )
+    if old == new:
         return ()
-    return settings_changes(before.project.settings, after.project.settings, deleted=new is None)
+    return settings_changes(_settings_before(old), after.project.settings, deleted=new is None)
+
+
+def _settings_before(file: SourceFile | None) -> Settings:
+    """What the base's octops.yaml says, whatever its tasks are like; the defaults where it says nothing valid."""
+    from octops.app.settings import settings_in
+    from octops.declare.file import Files
+
+    try:
+        return settings_in(Files((file,) if file else ()))
+    except InvalidProject:
+        return Settings()
 
 
 def _no_merge_base(base: str, shallow: bool) -> Diagnostic:

@@ -148,7 +148,8 @@ def _examined(
     files: Files, cache: Readings | None, unread: Collection[str] = ()
 ) -> tuple[_Nouns, tuple[Diagnostic, ...]]:
     names = [name_of(file.path) for file in files.files]
-    _require_project(files, names)
+    if not has_project(files):
+        raise _no_project()
     findings = Findings(files)
     nouns = _Nouns()
     for kind in KINDS:
@@ -159,15 +160,19 @@ def _examined(
     return nouns, findings.diagnostics()
 
 
-def _require_project(files: Files, names: Collection[Name]) -> None:
+def has_project(files: Files) -> bool:
+    """Whether there is a project at all, be it a broken one."""
     said = (it.location.filename for it in files.diagnostics if it.location is not None)
-    paths = (*(name.path for name in names), *said)
-    if not any(path == PROJECT_FILE or path == "tasks" or path.startswith("tasks/") for path in paths):
-        raise UsageError(
-            "there is no octops project here: neither octops.yaml nor a folder tasks/ with a task in it",
-            code="no-project",
-            detail="run `octops init` to start one, or change to its directory (`octops -C DIR …`)",
-        )
+    paths = (*(file.path for file in files.files), *said)
+    return any(path == PROJECT_FILE or path == "tasks" or path.startswith("tasks/") for path in paths)
+
+
+def _no_project() -> UsageError:
+    return UsageError(
+        "there is no octops project here: neither octops.yaml nor a folder tasks/ with a task in it",
+        code="no-project",
+        detail="run `octops init` to start one, or change to its directory (`octops -C DIR …`)",
+    )
 
 
 def _take(file: SourceFile, name: Name, nouns: _Nouns, findings: Findings, cache: Readings | None) -> None:
