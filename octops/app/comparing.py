@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from octops.app.workspace import Loaded, Workspace, needed_repository
+from octops.app.workspace import Loaded, Workspace, needed_repository, refuse_unknown
 from octops.errors import Diagnostic, InvalidProject, Severity, UsageError
+from octops.model.ids import TaskId
 from octops.model.project import Project, Settings
 from octops.report.words import count
 
@@ -37,12 +38,18 @@ class Compared:
 
 
 def compare_plan(
-    workspace: Workspace, now: datetime, *, base: str, ref: str | None = None, rendered: bool = False
+    workspace: Workspace,
+    now: datetime,
+    *,
+    base: str,
+    ref: str | None = None,
+    tasks: Sequence[str] = (),
+    rendered: bool = False,
 ) -> Compared:
     """What changed since the merge base with `base`; of what is wrong with the files, only what is new since then.
 
-    A task that is the same at both ends is looked into only when something it may depend on changed too. `rendered`
-    adds what the changed prompts say at `now`, for the comment of a pull request.
+    A task that is the same at both ends is looked into only when something it may depend on changed too. `tasks` are
+    the ids it is limited to. `rendered` adds what the changed prompts say at `now`, for the comment of a pull request.
     """
     from octops.app.as_sent import with_rendered
     from octops.app.own_branches import writes_to_own_branch
@@ -54,7 +61,8 @@ def compare_plan(
     readings = _Readings()
     after = _after(workspace, sides, readings)
     before, notes = _before(sides, base, readings, after)
-    plan = compare(before.project, after.project, now, tzdata=tzdata_version())
+    targets = _targets(sides, tasks)
+    plan = compare(before.project, after.project, now, tzdata=tzdata_version(), targets=targets)
     own, known_own = (writes_to_own_branch(repository, it, base=base) for it in (after, before))
     known = frozenset((*before.diagnostics, *known_own))
     news = (it for it in (*own, *after.diagnostics) if it not in known)
@@ -67,7 +75,7 @@ def compare_plan(
             *news,
             *plan.diagnostics,
         ),
-        unchanged=plan.unchanged + len(sides.alike),
+        unchanged=plan.unchanged + len([path for path in sides.alike if targets is None or _id(path) in targets]),
     )
     if rendered:
         plan = with_rendered(plan, before.project, after.project)
@@ -127,6 +135,21 @@ def _alike(before: Files, after: Files) -> frozenset[str]:
 
 def _is_task(path: str) -> bool:
     return path.startswith("tasks/")
+
+
+def _targets(sides: _Sides, tasks: Sequence[str]) -> frozenset[TaskId] | None:
+    """The chosen tasks, by the names of the files at either end: those that are alike are not read."""
+    if not tasks:
+        return None
+    refuse_unknown(tasks, {_id(file.path) for side in (sides.before, sides.after) for file in side.files} - {""})
+    return frozenset(map(TaskId, tasks))
+
+
+def _id(path: str) -> str:
+    """The id of the task that a file declares; empty for another file."""
+    from octops.declare.naming import name_of
+
+    return name_of(path).id if _is_task(path) else ""
 
 
 @dataclass(slots=True, kw_only=True)

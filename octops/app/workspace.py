@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,13 +106,18 @@ def needed_repository(workspace: Workspace, purpose: str) -> Repository:
 
 
 def chosen_tasks(project: Project, ids: Sequence[str]) -> tuple[Task, ...]:
-    """The tasks of these ids, all of them without any; UsageError names every unknown one."""
+    """The tasks of these ids, all of them without any."""
+    refuse_unknown(ids, project.tasks)
+    return tuple(project.tasks[TaskId(word)] for word in ids) if ids else tuple(project.tasks.values())
+
+
+def refuse_unknown(ids: Sequence[str], known: Collection[str]) -> None:
+    """Raises OctopsError that names every id that is none of the known ones."""
     from octops.template import closest
 
-    unknown = [word for word in ids if word not in project.tasks]
+    unknown = [word for word in ids if word not in known]
     if unknown:
-        raise OctopsError(*(_unknown_task(word, closest(word, project.tasks)) for word in unknown))
-    return tuple(project.tasks[TaskId(word)] for word in ids) if ids else tuple(project.tasks.values())
+        raise OctopsError(*(_unknown_task(word, closest(word, known)) for word in unknown))
 
 
 def _unknown_task(word: str, near: str | None) -> Diagnostic:

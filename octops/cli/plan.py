@@ -77,7 +77,7 @@ def command(
     try:
         if base is not None:
             wanted = format_ == "markdown" or job.in_github()
-            compared = compare_plan(workspace, clock(now), base=base, ref=ref, rendered=wanted)
+            compared = compare_plan(workspace, clock(now), base=base, ref=ref, tasks=tasks, rendered=wanted)
             plan = compared.plan
             places = _places(workspace, compared) if format_ == "github" else {}
         else:

@@ -60,15 +60,19 @@ def reconcile(
     )
 
 
-def compare(base: Project, project: Project, now: datetime, *, tzdata: str) -> Plan:
-    """What changed from `base` to `project`. No run is judged; `upcoming` tells of the changed tasks only."""
+def compare(
+    base: Project, project: Project, now: datetime, *, tzdata: str, targets: Collection[TaskId] | None = None
+) -> Plan:
+    """What changed from `base` to `project`, of all tasks or of `targets`.
+
+    No run is judged; `upcoming` tells of the changed tasks only.
+    """
     now = now.astimezone(UTC)
-    differing = suspects(base, project)
-    comparison = Comparison(
-        before=_definitions(base, differing),
-        after=_definitions(project, differing),
-        moved=moves(project.settings.moved, base.tasks, project.tasks),
-    )
+    wanted = {*base.tasks, *project.tasks} if targets is None else set(targets)
+    found = moves(project.settings.moved, base.tasks, project.tasks)
+    moved = {new: old for new, old in found.items() if new in wanted}
+    differing = suspects(base, project) & {*wanted, *moved.values()}
+    comparison = Comparison(before=_definitions(base, differing), after=_definitions(project, differing), moved=moved)
     calendar = Calendar(now)
     before, after = Estimates(base, calendar), Estimates(project, calendar)
     changes = tuple(
@@ -89,7 +93,7 @@ def compare(base: Project, project: Project, now: datetime, *, tzdata: str) -> P
         as_of=now,
         tzdata=tzdata,
         diagnostics=comparison.notes(project.tasks),
-        unchanged=len(project.tasks) - len(changed),
+        unchanged=len(wanted & project.tasks.keys()) - len(changed),
     )
 
 
