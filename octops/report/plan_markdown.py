@@ -14,6 +14,7 @@ from octops.report.comment import MARKER, Comment
 from octops.report.diff import unified_diff
 from octops.report.escape import code, fence, html_code, markdown, markdown_sentence
 from octops.report.run_text import covered, when
+from octops.report.schedule_words import schedule_words
 from octops.report.summary import NO_CHANGES, cost_line, plan_line, runs_line, zones
 from octops.report.texts import RENDERED, TextChange, text_changes
 from octops.report.words import count, local_time, money, reason
@@ -141,7 +142,10 @@ def _what(change: Change) -> str:
 
 
 def _facet(change: Change, facet: str) -> str:
-    """The facet; with both values where they are a word or two: a status, a model, a time zone."""
+    """The facet; with both values where they are a few words: a status, a model, a time zone, a schedule."""
+    if facet == "schedule" and change.before and change.after:
+        was, now = (code(schedule_words(it.document)) for it in (change.before, change.after))
+        return f"{code(facet)} {was} → {now}"
     before, after = (_value(it, facet) for it in (change.before, change.after))
     if isinstance(before, str) and isinstance(after, str) and before != after and len(before + after) <= SHORT:
         return f"{code(facet)} {code(before)} → {code(after)}"

@@ -177,3 +177,15 @@ def test_a_full_or_missing_summary_costs_nothing(project: GitProject, tmp_path: 
     for path in (str(full), str(tmp_path / "no/such/folder")):
         assert plan(project, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=path).code == 0
     assert full.stat().st_size == 1024 * 1024
+
+
+@pytest.mark.parametrize("status", ["active", "paused"])
+def test_a_schedule_is_shown_as_it_was_and_as_it_becomes(project: GitProject, status: str) -> None:
+    daily, weekly = 'frequency: daily, at: "18:00"', 'frequency: weekly, days: [friday], at: "15:00"'
+    task = f"{TASK.replace(daily, weekly)}status: {status}\n"
+    project.write({"tasks/daily-digest.yaml": task})
+    project.commit()
+    project.write({"tasks/daily-digest.yaml": task.replace(weekly, "frequency: hourly")})
+    assert "updated: `schedule` `weekly on Friday at 15:00` → `hourly`" in markdown(project)
+    project.write({"tasks/daily-digest.yaml": task.replace(f"schedule: {{{weekly}}}\n", "")})
+    assert "updated: `schedule` `weekly on Friday at 15:00` → `none`" in markdown(project)
