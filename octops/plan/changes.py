@@ -57,7 +57,8 @@ class Comparison:
             elif before.hash != after.hash or task in self.moved:
                 yield Change(
                     task=task,
-                    action=ChangeAction.UPDATE,
+                    # What is only renamed is moved and nothing else.
+                    action=ChangeAction.NO_OP if before.hash == after.hash else ChangeAction.UPDATE,
                     before=before,
                     after=after,
                     modified=modified(before, after),

@@ -67,11 +67,11 @@ def test_an_update_marks_only_what_is_new() -> None:
 MOVED = Settings(moved={TaskId("old"): TaskId("new")})
 
 
-def test_a_moved_task_is_one_update_and_keeps_its_state() -> None:
+def test_a_moved_task_that_is_else_the_same_is_no_update_and_keeps_its_state() -> None:
     history = remembered(task("old"))
     plan = plan_of(project(task("new"), settings=MOVED), "2026-02-03T23:30+00:00", history)
     (change,) = plan.changes
-    assert (change.action, change.task, change.moved_from, change.modified) == ("update", "new", "old", ())
+    assert (change.action, change.task, change.moved_from, change.modified) == ("no-op", "new", "old", ())
     assert [run.id for run in plan.runs] == ["new@20260203T230000Z"]
     assert plan.activations == {"new": at(LONG_AGO)}
 
@@ -286,7 +286,7 @@ def test_targets_limit_the_plan() -> None:
     history = remembered(task("a"), task("gone"), task("old"))
     declared = project(task("a", owner="o"), task("b"), task("new"), settings=MOVED)
     plan = plan_of(declared, "2026-02-03T23:30+00:00", history, targets={TaskId("a"), TaskId("new")})
-    assert changes(plan) == [("update", "a"), ("update", "new")]
+    assert changes(plan) == [("update", "a"), ("no-op", "new")]
     assert [run.task for run in plan.runs] == ["a", "new"]
     assert [upcoming.task for upcoming in plan.upcoming] == ["a", "new"]
     assert sorted(plan.activations) == ["a", "new"]
