@@ -64,8 +64,9 @@ def check_saved(saved: SavedPlan, fresh: Plan) -> None:
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if before["octops"].get("revision") != now["octops"]["revision"]:
-        yield f"it was made for revision `{str(before['octops'].get('revision'))[:12]}`"
+    planned_for, this = before["octops"].get("revision"), now["octops"]["revision"]
+    if planned_for != this:
+        yield f"the saved plan was made for {_revision(planned_for)}, and this is {_revision(this)}"
     if before["octops"].get("dirty") != now["octops"]["dirty"]:
         yield "the work tree has changes that are not committed now, or had them then"
     yield from _settings(before["octops"].get("settings"), now["octops"]["settings"])
@@ -76,9 +77,13 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[
                 yield _difference(address, planned.get(address), fresh.get(address))
 
 
+def _revision(revision: Any) -> str:
+    return f"revision `{str(revision)[:12]}`" if revision else "files outside any commit"
+
+
 def _settings(planned: Any, fresh: Mapping[str, str]) -> Iterator[str]:
     if not isinstance(planned, Mapping):
-        yield "it does not say which settings it was made with: another version of octops made it"
+        yield "the saved plan does not say which settings it was made with: another version of octops made it"
         return
     for key in sorted(planned.keys() | fresh.keys(), key=str):
         if planned.get(key) != fresh.get(key):

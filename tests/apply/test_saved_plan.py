@@ -73,10 +73,12 @@ def test_a_second_apply_of_the_same_plan_is_refused(made: World) -> None:
 
 
 def test_a_plan_is_stale_after_a_commit(made: World) -> None:
+    before = made.project.git("rev-parse", "HEAD")
     made.commit({"tasks/other.yaml": "prompt: Something else.\n"}, at="2026-03-01T13:00:00Z")
+    after = made.project.git("rev-parse", "HEAD")
     told = refused(made)
     assert "`task.other` differs from the saved plan" in told
-    assert "it was made for revision" in told
+    assert f"the saved plan was made for revision `{before[:12]}`, and this is revision `{after[:12]}`" in told
 
 
 def test_a_plan_is_stale_when_a_file_was_edited_and_not_committed(made: World) -> None:
