@@ -17,6 +17,7 @@ from octops.ledger.records import RecordFile
 from octops.model.history import Head
 from octops.model.ids import TaskId
 from octops.model.plan import PlannedRun, Upcoming
+from octops.model.run import RunStatus
 from octops.model.task import Task, TaskStatus
 from octops.report.runs import UNDELIVERED, RunLine
 from octops.report.status import Health, TaskHealth
@@ -42,6 +43,7 @@ class _Seen:
     overdue: Mapping[str, tuple[PlannedRun, ...]]
     last: Mapping[str, RunLine]
     running: Mapping[str, tuple[RunLine, ...]]
+    pending: Mapping[str, tuple[RunLine, ...]]
     upcoming: Mapping[str, Upcoming]
     failures: Mapping[str, int]
 
@@ -65,21 +67,22 @@ def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _See
         for run in plan.runs
         if run.reason not in _NOT_AWAITED and run.lateness_seconds > overdue_after.total_seconds()
     ]
-    running = [past.line_of(claim) for claim in past.claims()] if past else []
+    begun = [past.line_of(claim) for claim in past.claims()] if past else []
     return _Seen(
-        overdue={task: tuple(runs) for task, runs in _by_task(late).items()},
+        overdue=_by_task(late),
         last=newest_runs(past, [task for task, head in heads.items() if has_run(head)]) if past else {},
-        running={task: tuple(lines) for task, lines in _by_task(running).items()},
+        running=_by_task(line for line in begun if line.status is RunStatus.RUNNING),
+        pending=_by_task(line for line in begun if line.status is RunStatus.PENDING),
         upcoming={it.task: it for it in plan.upcoming},
         failures={task: head.failures for task, head in heads.items()},
     )
 
 
-def _by_task(runs: Iterable[Run]) -> dict[str, list[Run]]:
+def _by_task(runs: Iterable[Run]) -> dict[str, tuple[Run, ...]]:
     found: dict[str, list[Run]] = {}
     for run in runs:
         found.setdefault(run.task, []).append(run)
-    return found
+    return {task: tuple(of_task) for task, of_task in found.items()}
 
 
 def _health(task: Task, zone: str, seen: _Seen) -> TaskHealth:
@@ -90,6 +93,7 @@ def _health(task: Task, zone: str, seen: _Seen) -> TaskHealth:
         timezone=zone,
         last=seen.last.get(task.id),
         running=seen.running.get(task.id, ()),
+        pending=seen.pending.get(task.id, ()),
         next_slot=upcoming.slots[0] if upcoming and upcoming.slots else None,
         failures=seen.failures.get(task.id, 0),
         overdue=seen.overdue.get(task.id, ()),
@@ -105,6 +109,7 @@ def _verdict(task: Task, seen: _Seen) -> Health:
         Health.FAILING: seen.failures.get(task.id, 0) > 0,
         Health.UNDELIVERED: undelivered,
         Health.RUNNING: task.id in seen.running,
+        Health.PENDING: task.id in seen.pending,
         Health.COMPLETED: upcoming is not None and upcoming.status is TaskStatus.COMPLETED,
         Health.NEW: last is None,
     }

@@ -43,7 +43,7 @@ class Past:
         self._now = now
 
     def runs(self, wanted: Wanted) -> Iterator[RunLine]:
-        """Newest slot first; a run a person named stands where it was started. Running ones are among them."""
+        """Newest slot first; a run a person named stands where it was started. Those not ended are among them."""
         return islice(self._chosen(wanted), wanted.limit)
 
     def _chosen(self, wanted: Wanted) -> Iterator[RunLine]:
@@ -94,7 +94,7 @@ class Past:
             size = min(size * 2, _LARGEST_BATCH)
 
     def claims(self) -> list[Claim]:
-        """Runs that are being run, sorted by their ids: a claim beside the record of its slot counts no more."""
+        """Runs that have not ended, sorted by their ids: a claim beside the record of its slot counts no more."""
         files = self.ledger.read([Needs(paths=(OPEN,))]) if self.ledger.tip else {}
         found = []
         for path, content in sorted(files.items()):
@@ -113,20 +113,20 @@ class Past:
         return sorted(lines, key=_at, reverse=True)
 
     def line_of(self, claim: Claim) -> RunLine:
-        """A claim as a running run."""
+        """A claim as a run that is running, or waits for its first runner."""
         slot, answer = claim.scheduled_at, claim.answer
-        gone = "open_delivery" if answer else "lease_expired"
         return RunLine(
             run=claim.run,
             task=claim.task,
             scheduled_at=slot,
             name=claim.name,
-            status=RunStatus.RUNNING,
-            reason=gone if claim.lease_until <= self._now else "",
+            status=RunStatus.PENDING if claim.pending else RunStatus.RUNNING,
+            reason=_why(claim, self._now),
             lateness_seconds=max(0, int((claim.claimed_at - slot).total_seconds())) if slot else 0,
             model_asked=answer.model_asked if answer else "",
             model_answered=answer.model_answered if answer else "",
-            started_at=claim.claimed_at,
+            started_at=None if claim.pending else claim.claimed_at,
+            requested_at=claim.claimed_at if claim.pending else None,
             usage=answer.usage if answer else Usage(cost_usd=None),
             deliveries=claim.deliveries,
         )
@@ -140,6 +140,14 @@ class Past:
     def knows(self, task: str) -> bool:
         """Whether the ledger has ever heard of a task."""
         return task in self.tasks() or any(task_in(place.run) == task for place in self.places())
+
+
+def _why(claim: Claim, now: datetime) -> str:
+    """Why a run stands as it does; empty: its runner is at work."""
+    if claim.pending:
+        return "requested"
+    gone = "open_delivery" if claim.answer else "lease_expired"
+    return gone if claim.lease_until <= now else ""
 
 
 def task_in(run: str) -> str:

@@ -17,7 +17,7 @@ from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.model.ids import ID, RUN_NAME
 from octops.model.run import Provenance, RunStatus, Usage
-from octops.report.show import Running, Shown
+from octops.report.show import PENDING, Running, Shown
 
 _COMPARED = 2_000
 
@@ -70,13 +70,14 @@ def _read(ledger: Ledger, run: str, now: datetime) -> Shown | None:
 
 def _running(claim: Claim, now: datetime) -> Shown:
     running = Running(
-        phase=claim.phase.value,
+        phase=PENDING if claim.pending else claim.phase.value,
         runner=claim.runner,
         claimed_at=claim.claimed_at,
         lease_until=claim.lease_until,
-        abandoned=claim.lease_until <= now,
+        abandoned=claim.lease_until <= now and not claim.pending,
     )
-    record = replace(claim.answer or _begun(claim), status=RunStatus.RUNNING)
+    status = RunStatus.PENDING if claim.pending else RunStatus.RUNNING
+    record = replace(claim.answer or _begun(claim), status=status)
     document = json.loads(encode(record))
     if claim.answer is None:
         del document["finished_at"]
@@ -94,7 +95,7 @@ def _begun(claim: Claim) -> Record:
         trigger=claim.trigger,
         status=RunStatus.RUNNING,
         attempt=claim.attempt,
-        started_at=claim.claimed_at,
+        started_at=None if claim.pending else claim.claimed_at,
         finished_at=claim.claimed_at,
         lateness_seconds=max(0, int((claim.claimed_at - slot).total_seconds())) if slot else 0,
         usage=Usage(cost_usd=None),

@@ -24,7 +24,7 @@ Examples:
   octops runs daily-digest --status failed --since 7d
   octops runs --since 2026-03-01 --limit 100 --format json
 """
-STATUSES = [status.value for status in RunStatus if status is not RunStatus.PENDING]
+STATUSES = [status.value for status in RunStatus]
 
 
 @click.command("runs", epilog=EXAMPLES)
@@ -48,7 +48,7 @@ def command(
     now: datetime | None,
     subdirectory: str | None,
 ) -> None:
-    """List the runs in the ledger (of TASK only), newest first, those that are being run among them."""
+    """List the runs in the ledger (of TASK only), newest first, those that are being run or asked for among them."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     past = Past(open_ledger(workspace, read_settings(workspace), refresh=refresh), clock(now))
     wanted = Wanted(

@@ -104,7 +104,7 @@ def _of_claim(claim: Claim, recorded: frozenset[str], now: datetime) -> Iterator
             f"run `{claim.run}` has a record and is still claimed by `{claim.runner}`",
             "delete the file under `open/` on the records branch: the record counts",
         )
-    elif claim.lease_until <= now:
+    elif claim.lease_until <= now and not claim.pending:
         yield _warning(
             "expired-claim",
             f"the lease of run `{claim.run}` ended and nobody has taken it over",

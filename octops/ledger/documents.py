@@ -65,6 +65,11 @@ class Claim:
     """The record to be, with its deliveries, once there is an answer."""
 
     @property
+    def pending(self) -> bool:
+        """Asked for by name, and started by nobody yet: it is held by nobody, and nothing of it is lost."""
+        return self.attempt == 0
+
+    @property
     def deliveries(self) -> tuple[Delivery, ...]:
         return self.answer.deliveries if self.answer else ()
 

@@ -20,7 +20,7 @@ class Entry:
 
     at: datetime | None
     what: str
-    """`started`, `turn`, `tool`, `delivery`, `failed`, `completed`, `skipped` or `running`."""
+    """`started`, `turn`, `tool`, `delivery`, `failed`, `completed`, `skipped`, `running` or `pending`."""
     text: str
     """One line, escaped for a terminal."""
 
@@ -89,6 +89,9 @@ def _deliveries(record: Record) -> Iterator[Entry]:
 
 def _ended(shown: Shown) -> Entry:
     record = shown.record
+    if shown.running and shown.running.pending:
+        text = f"asked for by {shown.running.runner}; the next `octops apply` starts it"
+        return Entry(at=shown.running.claimed_at, what=record.status.value, text=terminal(text))
     if shown.running:
         gone = "its runner is gone" if shown.running.abandoned else f"held by {shown.running.runner}"
         return Entry(at=None, what="running", text=terminal(f"{shown.running.phase}, {gone}"))

@@ -21,6 +21,7 @@ HEADS = ("run", "status", "lateness", "model", "tokens in", "out", "cost", "deli
 STYLES = {
     RunStatus.COMPLETED: Style.ADD,
     RunStatus.FAILED: Style.ERROR,
+    RunStatus.PENDING: Style.CHANGE,
     RunStatus.RUNNING: Style.CHANGE,
     RunStatus.SKIPPED: Style.QUIET,
 }
@@ -37,10 +38,13 @@ class RunLine:
     name: str = ""
     status: RunStatus
     reason: str = ""
-    """Why it was skipped; of a running one: `lease_expired` or `open_delivery` when its runner is gone."""
+    """Why it was skipped; of a running one: `lease_expired` or `open_delivery` when its runner is gone;
+    of a pending one `requested`."""
     lateness_seconds: int = 0
     model_asked: str = ""
     model_answered: str = ""
+    requested_at: datetime | None = None
+    """Of a pending one: when somebody asked for it."""
     started_at: datetime | None = None
     finished_at: datetime | None = None
     usage: Usage = Usage()
@@ -52,8 +56,9 @@ class RunLine:
 
     @property
     def at(self) -> datetime:
-        """What lists are sorted by: the slot, else when it was started."""
-        return self.scheduled_at or self.started_at or self.finished_at or datetime.min.replace(tzinfo=UTC)
+        """What lists are sorted by: the slot, else when it was started, or asked for."""
+        known = (self.scheduled_at, self.started_at, self.requested_at, self.finished_at)
+        return next(filter(None, known), datetime.min.replace(tzinfo=UTC))
 
     @property
     def model(self) -> str:
@@ -79,6 +84,7 @@ def line_json(line: RunLine) -> dict[str, Any]:
         "model": line.model,
         "usage": usage_json(line.usage),
         "deliveries": [delivery_json(delivery) for delivery in line.deliveries],
+        "requested_at": maybe_instant(line.requested_at),
         "started_at": maybe_instant(line.started_at),
         "finished_at": maybe_instant(line.finished_at),
         "error": {"kind": failure.kind.value, "message": failure.message, "hint": failure.hint} if failure else None,
@@ -119,7 +125,7 @@ def runs_text(lines: Sequence[RunLine], *, color: bool = False) -> str:
 
 
 def _row(line: RunLine) -> tuple[Cell, ...]:
-    begun = line.status is not RunStatus.SKIPPED
+    begun = line.status not in (RunStatus.PENDING, RunStatus.SKIPPED)
     usage = line.usage
     asked = begun and (line.status is not RunStatus.RUNNING or bool(line.model))
     return (

@@ -14,7 +14,10 @@ from octops.report.paint import Style, paint
 from octops.report.runs import STYLES, UNDELIVERED
 from octops.report.words import count, duration, lateness, local_time, money, reason, slots_between
 
+PENDING = "requested"
+"""The phase of a run somebody asked for and nobody has started."""
 _PHASES = {
+    PENDING: "nobody has started it; the next `octops apply` does",
     "claimed": "the model is being asked",
     "answered": "the answer is stored and waits to be delivered",
     "delivering": "the answer is being delivered",
@@ -27,9 +30,14 @@ class Running:
 
     phase: str
     runner: str
+    """Who has it; of a pending one, who asked for it."""
     claimed_at: datetime
     lease_until: datetime
     abandoned: bool = False
+
+    @property
+    def pending(self) -> bool:
+        return self.phase == PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,12 @@ def _facts(shown: Shown, zone: str) -> Iterator[tuple[str, str]]:
 
 
 def _claim(running: Running, zone: str) -> Iterator[tuple[str, str]]:
-    yield "started", local_time(running.claimed_at, zone)
+    begun = local_time(running.claimed_at, zone)
+    if running.pending:
+        yield "asked for", f"{begun} by {terminal(running.runner)}"
+        yield "phase", _PHASES[running.phase]
+        return
+    yield "started", begun
     yield "phase", terminal(_PHASES.get(running.phase, running.phase))
     yield "runner", terminal(running.runner)
     until = local_time(running.lease_until, zone)

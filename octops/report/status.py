@@ -30,6 +30,8 @@ class Health(StrEnum):
     UNDELIVERED = "undelivered"
     """Its last run has an answer that did not arrive everywhere."""
     RUNNING = "running"
+    PENDING = "pending"
+    """Somebody asked for a run of it that nobody has started."""
     PAUSED = "paused"
     COMPLETED = "completed"
     NEW = "new"
@@ -46,6 +48,7 @@ _STYLES = {
     Health.FAILING: Style.ERROR,
     Health.UNDELIVERED: Style.ERROR,
     Health.RUNNING: Style.CHANGE,
+    Health.PENDING: Style.CHANGE,
     Health.OK: Style.ADD,
 }
 
@@ -60,6 +63,7 @@ class TaskHealth:
     last: RunLine | None = None
     """The newest one that ended."""
     running: tuple[RunLine, ...] = ()
+    pending: tuple[RunLine, ...] = ()
     next_slot: datetime | None = None
     failures: int = 0
     overdue: tuple[PlannedRun, ...] = ()
@@ -76,6 +80,7 @@ def _document(it: TaskHealth) -> dict[str, Any]:
         "failures": it.failures,
         "last_run": line_json(it.last) if it.last else None,
         "running": [line_json(line) for line in it.running],
+        "pending": [line_json(line) for line in it.pending],
         "next_slot": maybe_instant(it.next_slot),
         "timezone": it.timezone,
         "overdue": [_overdue_document(run) for run in it.overdue],
@@ -98,7 +103,7 @@ def status_text(tasks: Sequence[TaskHealth], *, color: bool = False) -> str:
     if not tasks:
         return "No tasks.\n"
     rows = [_row(it) for it in tasks]
-    troubles = [line for it in tasks for line in _troubles(it, color)]
+    troubles = [line for it in tasks for line in (*_troubles(it, color), *_waiting(it))]
     parts = [table(("task", "health", "last run", "ended", "next slot"), rows, color=color)]
     parts += ["\n".join([*troubles, ""])] if troubles else []
     return workflow_safe_lines("\n".join([*parts, _counts(tasks) + "\n"]))
@@ -131,6 +136,12 @@ def _troubles(it: TaskHealth, color: bool) -> Iterator[str]:
             where = terminal(f"{delivery.destination}: {delivery.recipient}")
             said = terminal(delivery.error or delivery.status.value)
             yield f"{paint('undelivered', Style.ERROR, color)}: {terminal(last.run)} to {where}: {said}"
+
+
+def _waiting(it: TaskHealth) -> Iterator[str]:
+    for line in it.pending:
+        asked = local_time(line.at, it.timezone)
+        yield f"pending: {terminal(line.run)}, asked for {asked}: the next `octops apply` starts it"
 
 
 def _counts(tasks: Sequence[TaskHealth]) -> str:

@@ -151,6 +151,12 @@ def claim(run: str, *, slot: str = "", claimed_at: datetime = NOW, lease: timede
     )
 
 
+def requested(run: str, *, at: datetime = NOW) -> Claim:
+    """As `octops run --no-wait` leaves it."""
+    asked = claim(run, claimed_at=at, lease=-timedelta(seconds=1))
+    return replace(asked, attempt=0, requested=True, trigger="manual")
+
+
 def apply_tasks(ledger: Ledger, tasks: Iterable[str], activated_at: datetime = NOW) -> None:
     """Give each task a head, as if some definition had been applied."""
     definition = Definition(hash="x", facets={})

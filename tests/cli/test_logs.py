@@ -5,7 +5,7 @@ import json
 import pytest
 
 from octops.ledger.claims import Take
-from tests.cli.past import claim, ledger_of, talk, write_records
+from tests.cli.past import claim, ledger_of, requested, talk, write_records
 from tests.kit import GitProject
 
 
@@ -48,6 +48,12 @@ def test_a_running_run_ends_with_who_holds_it(past: GitProject) -> None:
     ledger_of(past).write([Take(claim=claim("daily-digest@now"))])
     last = past.octops("logs", "daily-digest@now").out.splitlines()[-1]
     assert last.split() == ["-", "running", "claimed,", "its", "runner", "is", "gone"]
+
+
+def test_a_run_nobody_has_started_has_no_line_but_who_asked_for_it(past: GitProject) -> None:
+    ledger_of(past).write([Take(claim=requested("daily-digest@later"))])
+    (line,) = past.octops("logs", "daily-digest@later").out.splitlines()
+    assert line == "2026-03-02T17:30:00Z  pending    asked for by runner-7; the next `octops apply` starts it"
 
 
 def test_no_run_at_all_is_said(project: GitProject) -> None:

@@ -17,6 +17,7 @@ from tests.cli.past import (
     failed,
     ledger_of,
     record,
+    requested,
     skipped,
     write_records,
 )
@@ -117,13 +118,29 @@ def test_a_run_whose_runner_is_gone_is_told_apart_from_one_at_work(past: GitProj
     assert reason("2026-03-02T17:45Z") == "lease_expired"
 
 
+def test_a_run_that_was_asked_for_and_not_started_is_pending(project: GitProject) -> None:
+    write_records(ledger_of(project), [record()])
+    ledger_of(project).write([Take(claim=requested("daily-digest@later"))])
+    assert listed(project, "--status", "pending") == ["daily-digest@later"]
+    outcome = project.octops("runs", "--format", "json", "--now", "2026-03-02T18:00Z")
+    (first, _) = json.loads(outcome.out)["runs"]
+    assert (first["status"], first["reason"], first["requested_at"], first["started_at"]) == (
+        "pending",
+        "requested",
+        "2026-03-02T17:30:00Z",
+        None,
+    )
+    row = project.octops("runs", "--status", "pending").out.splitlines()[-1]
+    assert " ".join(row.split()) == "daily-digest@later pending (requested) - - - - - -"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["daily-digets"], "did you mean `daily-digest`?"),
         (["--since", "yesterday"], "`yesterday` is no time: write a length"),
         (["--since", "7y"], "`7y` is no time"),
-        (["--status", "pending"], "pending"),
+        (["--status", "queued"], "queued"),
         (["--limit", "0"], "--limit"),
     ],
 )

@@ -24,6 +24,7 @@ from tests.cli.past import (
     failed,
     ledger_of,
     record,
+    requested,
     skipped,
     talk,
     write_records,
@@ -50,7 +51,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> GitProject:
     )
     held = claim("weekly-report@held", claimed_at=NOW + timedelta(days=36500))
     stored = claim("weekly-report@stored", claimed_at=NOW)
-    ledger.write([Take(claim=held), Take(claim=stored)])
+    ledger.write([Take(claim=held), Take(claim=stored), Take(claim=requested("weekly-report@asked"))])
     answer = record("stored", task="weekly-report", deliveries=(delivery(),))
     ledger.write([Store(run=stored.run, nonce=stored.nonce, answer=answer)])
     return project
@@ -146,6 +147,21 @@ def test_a_run_whose_runner_is_gone_says_who_takes_it_over(past: GitProject) -> 
     assert "the answer is stored and waits to be delivered" in shown
     assert "the next `octops apply` takes the run over" in shown
     assert "Three changes were **merged**." in shown
+
+
+def test_a_run_nobody_has_started_says_who_asked_for_it_and_who_starts_it(past: GitProject) -> None:
+    shown = past.octops("show", "weekly-report@asked").out
+    assert shown.startswith("weekly-report@asked pending\n")
+    assert "asked for  2026-03-02 18:30 CET (17:30 UTC) by runner-7" in shown
+    assert "nobody has started it; the next `octops apply` does" in shown
+    for untrue in ("lease", "started  ", "the model is being asked", "takes the run over"):
+        assert untrue not in shown
+
+
+def test_programs_get_a_run_nobody_has_started_as_pending(past: GitProject) -> None:
+    run = json.loads(past.octops("show", "weekly-report@asked", "--format", "json").out)["run"]
+    assert (run["status"], run["claim"]["phase"], run["claim"]["abandoned"]) == ("pending", "requested", False)
+    assert (run.get("started_at"), "finished_at" in run) == (None, False)
 
 
 def test_programs_get_a_running_run_with_its_claim_and_without_its_nonce(past: GitProject) -> None:

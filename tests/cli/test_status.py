@@ -9,7 +9,7 @@ from octops.ledger.claims import Take
 from octops.ledger.documents import encode
 from octops.model.run import DeliveryStatus, Record
 from octops.repository.commits import Draft
-from tests.cli.past import apply_tasks, at, claim, delivery, failed, ledger_of, record, write_records
+from tests.cli.past import apply_tasks, at, claim, delivery, failed, ledger_of, record, requested, write_records
 from tests.kit import SMALL_PROJECT, GitProject, git_project
 
 SLOT_OF_TODAY = "2026-03-02T17:00"
@@ -98,6 +98,17 @@ def test_a_run_at_work_is_told(project: GitProject) -> None:
     ledger_of(project).write([Take(claim=claim("daily-digest@20260302T170000Z", slot=SLOT_OF_TODAY))])
     found = told(project)
     assert (found["health"], [it["run"] for it in found["running"]]) == ("running", ["daily-digest@20260302T170000Z"])
+
+
+def test_a_run_that_was_asked_for_and_not_started_is_told(project: GitProject) -> None:
+    after(project, record("2026-03-01T17:00"))
+    ledger_of(project).write([Take(claim=requested("daily-digest@later", at=at("2026-03-02T16:30")))])
+    found = told(project, now="2026-03-02T16:40Z")
+    assert (found["health"], found["running"]) == ("pending", [])
+    assert [it["run"] for it in found["pending"]] == ["daily-digest@later"]
+    shown = project.octops("status", "--now", "2026-03-02T16:40Z").out
+    asked = "asked for 2026-03-02 17:30 CET (16:30 UTC): the next `octops apply` starts it"
+    assert f"pending: daily-digest@later, {asked}" in shown
 
 
 def test_a_paused_task_is_never_overdue_or_failing(project: GitProject) -> None:

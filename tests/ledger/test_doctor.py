@@ -40,6 +40,7 @@ def test_a_sound_ledger_has_nothing_to_say() -> None:
     ("files", "codes"),
     [
         (opened(replace(claim(), lease_until=NOW)), ["expired-claim"]),
+        (opened(replace(claim(), lease_until=NOW, attempt=0, requested=True)), []),
         (opened(replace(claim(), claimed_at=NOW + timedelta(hours=1))), ["clock-skew"]),
         (opened(replace(claim(), lease_until=NOW + timedelta(days=2))), ["clock-skew"]),
         ({**opened(claim()), "runs/2026/03/02/digest--20260302T070000Z.json": b"{}"}, ["orphan-claim"]),
@@ -47,7 +48,7 @@ def test_a_sound_ledger_has_nothing_to_say() -> None:
         ({"runs/2026/03/02/a--x.json": b"{}", "runs/2026/03/03/b--x.json": b"{}"}, []),
         ({"open/digest--20260302T070000Z.json": b"{"}, ["corrupt-ledger-file"]),
     ],
-    ids=["expired", "skew", "long lease", "orphan", "twice", "two runs", "corrupt"],
+    ids=["expired", "requested", "skew", "long lease", "orphan", "twice", "two runs", "corrupt"],
 )
 def test_what_is_wrong_is_named(files: dict[str, bytes], codes: list[str]) -> None:
     assert examined(files) == codes
