@@ -50,6 +50,7 @@ class Application:
         self._clock = clock
         self._tell = self._counting(tell)
         ledger = planned.ledger
+        ledger.go_on()
         records = planned.loaded.project.settings.records
         pace = Pace.of(records, ledger.branch.host, remote=bool(ledger.branch.where))
         self.writer = Writer(ledger, pace, first_seconds=FIRST_SECONDS)

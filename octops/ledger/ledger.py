@@ -58,22 +58,40 @@ class Ledger:
     diagnostics: tuple[Diagnostic, ...] = ()
     """What was noticed about the branch as a whole."""
     _checked: str | None = None
+    _before: str = ""
     _seen: Seen = field(default_factory=Seen)
 
     def refresh(self) -> str:
         """The newest tip. Raises GitError when it cannot be had, is no ledger, or is of a newer format."""
         if self._checked is None:
-            self._accept(self.branch.known())
-        before = self.marker
+            self._before = self.branch.before()
+            self._accept(self._before or self.branch.known())
+        before, tip = self.marker, self.tip
         self._accept(self.branch.fetch())
         if before is not None and not _follows(before, self.marker):
-            self.diagnostics = (_rewound(self.branch),)
+            self._went_back(tip)
+        elif tip == self._before:
+            self.go_on()
         return self.tip
 
     def recall(self) -> str:
         """The tip seen last, without asking the remote."""
+        if before := self.branch.before():
+            self._went_back(before)
         self._accept(self.branch.known())
         return self.tip
+
+    def go_on(self) -> None:
+        """Take the branch as it is. Where it went back, that was told: until then every look at it tells so."""
+        if self._before:
+            self.branch.keep_before("")
+            self._before = ""
+
+    def _went_back(self, before: str) -> None:
+        if before != self._before:
+            self.branch.keep_before(before)
+            self._before = before
+        self.diagnostics = (_rewound(self.branch),)
 
     def newest(self) -> datetime | None:
         """When the tip was written; None while there is none."""

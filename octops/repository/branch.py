@@ -37,6 +37,14 @@ class Branch(Protocol):
         """The tip last seen, without asking anybody."""
         ...
 
+    def before(self) -> str:
+        """The tip seen before the branch went back, while nobody has taken that as it is; else empty."""
+        ...
+
+    def keep_before(self, tip: str) -> None:
+        """Remember that tip from now on; with an empty one no more."""
+        ...
+
     def entries(self, tip: str, paths: Sequence[str] = ()) -> tuple[Entry, ...]:
         """Every file below the paths."""
         ...

@@ -42,6 +42,13 @@ class LocalBranch:
     def known(self) -> str:
         return self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{self._ref}^{{commit}}").text
 
+    def before(self) -> str:
+        """The branch itself is all there is: nothing was seen that could be compared with it."""
+        return ""
+
+    def keep_before(self, tip: str) -> None:
+        return
+
     def entries(self, tip: str, paths: Sequence[str] = ()) -> tuple[Entry, ...]:
         return entries(self.git, tip, paths) if tip else ()
 

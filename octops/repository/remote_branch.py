@@ -15,6 +15,7 @@ from octops.repository.remote import NAME, without_password
 from octops.repository.store import WHOLE, Store
 
 _TIP = "refs/octops/tip"
+_BEFORE = "refs/octops/before"
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
 _CONFLICTS = re.compile(
     r"stale info|fetch first|non-fast-forward|failed to update ref|cannot lock ref|incorrect old value"
@@ -65,6 +66,12 @@ class RemoteBranch:
 
     def known(self) -> str:
         return self.store.git.run("rev-parse", "--verify", "--quiet", _TIP).text
+
+    def before(self) -> str:
+        return self.store.git.run("rev-parse", "--verify", "--quiet", _BEFORE).text
+
+    def keep_before(self, tip: str) -> None:
+        self.store.git.read("update-ref", *((_BEFORE, tip) if tip else ("-d", _BEFORE)))
 
     def entries(self, tip: str, paths: Sequence[str] = ()) -> tuple[Entry, ...]:
         return entries(self.store.git, tip, paths) if tip else ()

@@ -77,6 +77,7 @@ class MemoryBranch:
     host: str = ""
     identity: Identity = Identity()
     seen: str = ""
+    seen_before: str = ""
 
     def fetch(self) -> str:
         self.seen = self.origin.tip
@@ -84,6 +85,12 @@ class MemoryBranch:
 
     def known(self) -> str:
         return self.seen
+
+    def before(self) -> str:
+        return self.seen_before
+
+    def keep_before(self, tip: str) -> None:
+        self.seen_before = tip
 
     def entries(self, tip: str, paths: Sequence[str] = ()) -> tuple[Entry, ...]:
         files = self.origin.commits[tip][0] if tip else {}

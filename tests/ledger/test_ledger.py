@@ -304,6 +304,39 @@ def test_a_rewound_branch_is_noticed(remote: Path) -> None:
     assert [diagnostic.code for diagnostic in read_history(again, NOW).diagnostics] == ["ledger-rewound"]
 
 
+def test_that_a_branch_went_back_is_told_until_somebody_goes_on(remote: Path) -> None:
+    write(clone(remote, "one"), take())
+    first = git(remote, "rev-parse", "octops/runs")
+    write(ledger(remote.parent / "one"), Finish(run=RUN, nonce="n1", record=ANSWER))
+    git(remote, "update-ref", "refs/heads/octops/runs", first)
+
+    for look in (Ledger.refresh, Ledger.recall, Ledger.refresh):
+        again = ledger(remote.parent / "one")
+        look(again)
+        assert [diagnostic.code for diagnostic in again.diagnostics] == ["ledger-rewound"]
+    again.go_on()
+    for look in (Ledger.refresh, Ledger.recall):
+        later = ledger(remote.parent / "one")
+        look(later)
+        assert later.diagnostics == ()
+
+
+def test_a_branch_that_was_restored_is_as_if_it_had_never_gone_back(remote: Path) -> None:
+    write(clone(remote, "one"), take())
+    first = git(remote, "rev-parse", "octops/runs")
+    write(ledger(remote.parent / "one"), Finish(run=RUN, nonce="n1", record=ANSWER))
+    second = git(remote, "rev-parse", "octops/runs")
+    git(remote, "update-ref", "refs/heads/octops/runs", first)
+    ledger(remote.parent / "one").refresh()
+    git(remote, "update-ref", "refs/heads/octops/runs", second)
+
+    for _ in range(2):
+        again = ledger(remote.parent / "one")
+        again.refresh()
+        assert again.diagnostics == ()
+    assert again.branch.before() == ""
+
+
 def test_another_ledger_on_the_same_branch_is_noticed(remote: Path) -> None:
     one, other = clone(remote, "one"), clone(remote, "other")
     write(one, take())
