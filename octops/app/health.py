@@ -12,15 +12,18 @@ from octops.app.history import Past, task_in
 from octops.app.planning import Planned, make_plan
 from octops.app.workspace import Workspace, needed_repository
 from octops.errors import Diagnostic
+from octops.ledger.ahead import settled_ahead
+from octops.ledger.claims import record_needs
 from octops.ledger.layout import slot_of
 from octops.ledger.records import RecordFile
 from octops.model.history import Head
 from octops.model.ids import TaskId
-from octops.model.plan import PlannedRun, Upcoming
+from octops.model.plan import PlannedRun, RunAction, Upcoming
 from octops.model.run import RunStatus
 from octops.model.task import Task, TaskStatus
 from octops.report.runs import UNDELIVERED, RunLine
 from octops.report.status import Health, TaskHealth
+from octops.schedule.slots import previous_slot
 
 Run = TypeVar("Run", PlannedRun, RunLine)
 
@@ -67,6 +70,7 @@ def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _See
         for run in plan.runs
         if run.reason not in _NOT_AWAITED and run.lateness_seconds > overdue_after.total_seconds()
     ]
+    late += _passed_over(planned, past, plan.as_of - overdue_after) if past else []
     begun = [past.line_of(claim) for claim in past.claims()] if past else []
     return _Seen(
         overdue=_by_task(late),
@@ -76,6 +80,27 @@ def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _See
         upcoming={it.task: it for it in plan.upcoming},
         failures={task: head.failures for task, head in heads.items()},
     )
+
+
+def _passed_over(planned: Planned, past: Past, until: datetime) -> list[PlannedRun]:
+    """The newest slot up to `until` of each task that an apply has judged ahead of time, where nothing tells of it."""
+    project, now = planned.loaded.project, planned.plan.as_of
+    claimed = {claim.run for claim in past.claims()}
+    found = []
+    for id_ in settled_ahead(planned.history.heads, now):
+        task = project.tasks.get(id_)
+        schedule = task.schedule if task and task.active else None
+        slot = previous_slot(schedule, project.zone_of(task), until) if task and schedule else None
+        if slot is None or slot < planned.history.heads[id_].activated_at:
+            continue
+        late = int((now - slot).total_seconds())
+        run = PlannedRun(
+            task=id_, scheduled_at=slot, action=RunAction.SKIP, reason="settled_ahead", lateness_seconds=late
+        )
+        ended = past.ledger.branch.entries(past.ledger.tip, record_needs(run.id).paths)
+        if not ended and run.id not in claimed:
+            found.append(run)
+    return found
 
 
 def _by_task(runs: Iterable[Run]) -> dict[str, tuple[Run, ...]]:

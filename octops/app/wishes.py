@@ -15,7 +15,7 @@ from octops.model.plan import Change, ChangeAction, RunAction
 from octops.model.project import Project
 from octops.model.run import DeliveryStatus, ModelError, Record, RunStatus
 from octops.plan.closure import model_chain
-from octops.report.words import count
+from octops.report.words import count, duration
 
 if TYPE_CHECKING:
     from octops.plan.shards import Shard
@@ -105,6 +105,20 @@ def check_clock(planned: Planned, now: datetime, given: datetime | None) -> None
             code="clock-behind",
             detail="set the clocks of all runners by the network (NTP): leases are judged by them",
         )
+
+
+def clock_ahead(now: datetime, given: datetime | None) -> tuple[Diagnostic, ...]:
+    """A warning for a `--now` that was `given` and is far ahead of the real time `now`."""
+    if given is None or given <= now + timedelta(days=1):
+        return ()
+    return (
+        Diagnostic(
+            severity=Severity.WARNING,
+            code="clock-ahead",
+            summary=f"`--now` is {duration((given - now).total_seconds())} ahead of this machine's clock",
+            detail="every slot up to then ends with this apply: no later one runs it when its time comes",
+        ),
+    )
 
 
 def check_keys(planned: Planned, errands: Sequence[Errand]) -> None:

@@ -100,7 +100,7 @@ def command(
     subdirectory: str | None,
 ) -> int:
     """Carry out the plan: note definitions, run what is due, deliver, and record every run in git."""
-    from octops.app.wishes import Wishes, check_clock, check_wishes
+    from octops.app.wishes import Wishes, check_clock, check_wishes, clock_ahead
 
     wishes = Wishes(
         definitions=only != "runs",
@@ -128,6 +128,7 @@ def command(
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True, leases_at=clock(None))
     check_wishes(planned, wishes)
     check_clock(planned, clock(None), now)
+    show_diagnostics(clock_ahead(clock(None), now))
     with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)

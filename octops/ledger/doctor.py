@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from octops.errors import Diagnostic, GitError, Severity
-from octops.ledger.documents import Claim, read_document
-from octops.ledger.layout import HEADS, MARKER, OPEN, RUNS, run_of
+from octops.ledger.ahead import ahead
+from octops.ledger.documents import Claim, Head, read_document
+from octops.ledger.layout import HEADS, MARKER, OPEN, RUNS, run_of, task_of
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs, Outcome
+from octops.model.ids import TaskId
 from octops.repository.commits import Draft
 
 _LONGEST_LEASE = timedelta(days=1)
@@ -52,6 +54,7 @@ def examine(ledger: Ledger, now: datetime, *, write: bool = False) -> tuple[Diag
         *ledger.diagnostics,
         *_rights(ledger, now, write=write),
         *_twice(entries),
+        *_heads(files, now),
         *_claims(files, frozenset(filter(None, map(_recorded, entries))), now),
     )
 
@@ -87,6 +90,18 @@ def _twice(paths: Collection[str]) -> Iterator[Diagnostic]:
                 summary=f"run `{run}` has {len(found)} records: {', '.join(f'`{path}`' for path in sorted(found))}",
                 detail="a run ends once: the branch was edited by hand, or rewound; delete all but the first",
             )
+
+
+def _heads(files: Mapping[str, bytes], now: datetime) -> Iterator[Diagnostic]:
+    heads: dict[TaskId, Head] = {}
+    for path, content in sorted(files.items()):
+        if path.startswith(f"{HEADS}/") and (task := task_of(path)):
+            head = read_document(Head, path, content)
+            if isinstance(head, Diagnostic):
+                yield head
+            else:
+                heads[task] = head
+    yield from ahead(heads, now)
 
 
 def _claims(files: dict[str, bytes], recorded: frozenset[str], now: datetime) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octops.errors import Diagnostic
+from octops.ledger.ahead import ahead
 from octops.ledger.documents import Claim, Head, Pruned, read_document, unreadable
 from octops.ledger.heads import spent
 from octops.ledger.layout import HEADS, OPEN, PRUNED, head_path, open_path, slot_of, task_of
@@ -51,6 +52,7 @@ def read_history(
             claims.append(document)
         elif document is not None and (task := task_of(path)):
             heads[task] = document
+    diagnostics += ahead(heads, now)
     day, month = spent(heads.values(), now, answers=[claim.answer for claim in claims if claim.answer], pruned=pruned)
     history = History(
         tip=ledger.tip,

@@ -15,6 +15,7 @@ REASONS = {
     "superseded": "a newer slot of the task takes its place",
     "deadline": "it is older than the deadline of its schedule",
     "grace": "it is later than the grace of its schedule",
+    "settled_ahead": "an apply that judged by a later time has passed it over",
     "overlap": "an earlier run of the task has not ended",
     "budget": "the budget is spent",
     "lease_expired": "the runner that had it is gone",
