@@ -45,7 +45,7 @@ def add_up(past: Past, by: By, since: datetime) -> Costs:
         for line in listed
         if line.status is not RunStatus.SKIPPED and line.finished_at is not None and line.finished_at >= since
     )
-    sums = _sums(ended, by)
+    sums = _sums(ended, by, past)
     total = Sum()
     for it in sums.values():
         total = _plus(total, it)
@@ -54,17 +54,15 @@ def add_up(past: Past, by: By, since: datetime) -> Costs:
     return Costs(by=by.value, since=since, sums=tuple(ordered), total=total)
 
 
-def _sums(lines: Iterable[RunLine], by: By) -> dict[str, Sum]:
+def _sums(lines: Iterable[RunLine], by: By, past: Past) -> dict[str, Sum]:
     sums: dict[str, Sum] = {}
     for line in lines:
-        key = _key(line, by)
+        key = past.heir(line.run) if by is By.TASK else _key(line, by)
         sums[key] = _plus(sums.get(key, Sum(key=key)), _one(line))
     return sums
 
 
 def _key(line: RunLine, by: By) -> str:
-    if by is By.TASK:
-        return line.task
     if by is By.MODEL:
         return line.model
     ended = line.finished_at

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
-from octops.app.history import Past, task_in
+from octops.app.history import Past
 from octops.app.planning import Planned, make_plan
 from octops.app.workspace import Workspace, needed_repository
 from octops.errors import Diagnostic
@@ -56,7 +56,7 @@ def task_status(workspace: Workspace, now: datetime, *, refresh: bool, overdue_a
     needed_repository(workspace, "octops status")
     planned = make_plan(workspace, now, refresh=refresh, to_apply=True)
     project = planned.loaded.project
-    past = Past(planned.ledger, now) if planned.ledger else None
+    past = Past(planned.ledger, now, project.settings.moved) if planned.ledger else None
     seen = _seen(planned, past, overdue_after)
     tasks = tuple(_health(task, project.zone_of(task), seen) for task in project.tasks.values())
     unread = past.diagnostics if past else []
@@ -73,12 +73,12 @@ def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _See
     late += _passed_over(planned, past, plan.as_of - overdue_after) if past else []
     begun = [past.line_of(claim) for claim in past.claims()] if past else []
     return _Seen(
-        overdue=_by_task(late),
-        last=newest_runs(past, [task for task, head in heads.items() if has_run(head)]) if past else {},
-        running=_by_task(line for line in begun if line.status is RunStatus.RUNNING),
-        pending=_by_task(line for line in begun if line.status is RunStatus.PENDING),
+        overdue=_by_task(late, past),
+        last=newest_runs(past, [past.heir(task) for task, head in heads.items() if has_run(head)]) if past else {},
+        running=_by_task((line for line in begun if line.status is RunStatus.RUNNING), past),
+        pending=_by_task((line for line in begun if line.status is RunStatus.PENDING), past),
         upcoming={it.task: it for it in plan.upcoming},
-        failures={task: head.failures for task, head in heads.items()},
+        failures={past.heir(task): head.failures for task, head in heads.items()} if past else {},
     )
 
 
@@ -103,10 +103,10 @@ def _passed_over(planned: Planned, past: Past, until: datetime) -> list[PlannedR
     return found
 
 
-def _by_task(runs: Iterable[Run]) -> dict[str, tuple[Run, ...]]:
+def _by_task(runs: Iterable[Run], past: Past | None) -> dict[str, tuple[Run, ...]]:
     found: dict[str, list[Run]] = {}
     for run in runs:
-        found.setdefault(run.task, []).append(run)
+        found.setdefault(past.heir(run.task) if past else run.task, []).append(run)
     return {task: tuple(of_task) for task, of_task in found.items()}
 
 
@@ -147,20 +147,20 @@ def has_run(head: Head) -> bool:
 
 
 def newest_runs(past: Past, tasks: Collection[TaskId]) -> dict[str, RunLine]:
-    """The newest run with a record of each task. Looks back only until all are found."""
+    """The newest run with a record of each task, under whatever id. Looks back only until all are found."""
     missing: set[str] = set(tasks)
     newest: dict[str, RunLine] = {}
     for _, day in groupby(past.places(), key=lambda place: place.day):
         if not missing:
             break
-        for line in past.read(_candidates(place for place in day if task_in(place.run) in missing)):
-            known = newest.get(line.task)
-            newest[line.task] = line if known is None or line.at > known.at else known
+        for line in past.read(_candidates(past, (place for place in day if past.heir(place.run) in missing))):
+            task, known = past.heir(line.run), newest.get(past.heir(line.run))
+            newest[task] = line if known is None or line.at > known.at else known
         missing -= newest.keys()
     return newest
 
 
-def _candidates(day: Iterable[RecordFile]) -> list[RecordFile]:
+def _candidates(past: Past, day: Iterable[RecordFile]) -> list[RecordFile]:
     """Of each task the newest slot of a day, and everything named: names do not tell when."""
     slots: dict[str, RecordFile] = {}
     named = []
@@ -168,5 +168,5 @@ def _candidates(day: Iterable[RecordFile]) -> list[RecordFile]:
         if slot_of(place.run) is None:
             named.append(place)
         else:
-            slots.setdefault(task_in(place.run), place)
+            slots.setdefault(past.heir(place.run), place)
     return [*named, *slots.values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
@@ -16,7 +16,9 @@ from octops.ledger.layout import HEADS, OPEN, slot_of, task_of
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.ledger.records import RecordFile, list_records
+from octops.model.ids import TaskId
 from octops.model.run import RunStatus, Usage
+from octops.plan.renames import heir
 from octops.report.runs import RunLine
 
 _FIRST_BATCH = 50
@@ -35,10 +37,14 @@ class Wanted:
 
 
 class Past:
-    """Reads the ledger as far as it is asked to. What cannot be read is kept in `diagnostics` and passed over."""
+    """Reads the ledger as far as it is asked to. What cannot be read is kept in `diagnostics` and passed over.
 
-    def __init__(self, ledger: Ledger, now: datetime) -> None:
+    `moved` is old id → new id: what a task did under its old id, the records keep under that, is told of the new one.
+    """
+
+    def __init__(self, ledger: Ledger, now: datetime, moved: Mapping[TaskId, TaskId]) -> None:
         self.ledger = ledger
+        self._moved = moved
         self.diagnostics: list[Diagnostic] = list(ledger.diagnostics)
         self._now = now
 
@@ -57,7 +63,7 @@ class Past:
     def finished(self, wanted: Wanted) -> Iterator[RunLine]:
         """Those with a record, from the day of `since` on."""
         places = self.places(wanted.since)
-        mine = (place for place in places if not wanted.task or task_in(place.run) == wanted.task)
+        mine = (place for place in places if self.is_of(place.run, wanted.task))
         days = (self._in_order(list(day)) for _, day in groupby(mine, key=lambda place: place.day))
         return self.read(chain.from_iterable(days))
 
@@ -109,7 +115,7 @@ class Past:
         return [claim for claim in found if claim.run not in ended]
 
     def _open(self, task: str) -> list[RunLine]:
-        lines = [self.line_of(claim) for claim in self.claims() if task in ("", claim.task)]
+        lines = [self.line_of(claim) for claim in self.claims() if self.is_of(claim.run, task)]
         return sorted(lines, key=_at, reverse=True)
 
     def line_of(self, claim: Claim) -> RunLine:
@@ -139,7 +145,15 @@ class Past:
 
     def knows(self, task: str) -> bool:
         """Whether the ledger has ever heard of a task."""
-        return task in self.tasks() or any(task_in(place.run) == task for place in self.places())
+        return task in self.tasks() or any(self.is_of(place.run, task) for place in self.places())
+
+    def is_of(self, run: str, task: str) -> bool:
+        """Whether a run is one of the task's, under the id it has or had; every run is one of the task ``."""
+        return task in ("", task_in(run), self.heir(run))
+
+    def heir(self, run: str) -> TaskId:
+        """The id that the task of a run has now; a task's own id will do."""
+        return heir(TaskId(task_in(run)), self._moved)
 
 
 def _why(claim: Claim, now: datetime) -> str:

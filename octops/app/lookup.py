@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -15,19 +15,19 @@ from octops.ledger.documents import Claim, Record, encode, read_document
 from octops.ledger.layout import open_path
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
-from octops.model.ids import ID, RUN_NAME
+from octops.model.ids import ID, RUN_NAME, TaskId
 from octops.model.run import Provenance, RunStatus, Usage
 from octops.report.show import PENDING, Running, Shown
 
 _COMPARED = 2_000
 
 
-def show_run(ledger: Ledger, word: str, now: datetime) -> Shown:
-    """The run of this id, of a task its newest run, without a word the newest of all.
+def show_run(ledger: Ledger, word: str, now: datetime, moved: Mapping[TaskId, TaskId]) -> Shown:
+    """The run of this id, of a task its newest run, without a word the newest of all. `moved` is old id → new id.
 
     Raises UsageError with the id that was probably meant.
     """
-    past = Past(ledger, now)
+    past = Past(ledger, now, moved)
     run = word if "@" in word else _newest(past, word)
     shown = _read(ledger, run, now)
     if shown is None:
@@ -121,5 +121,5 @@ def _meant(past: Past, word: str) -> str:
 
 
 def _ids(past: Past, task: str) -> Iterator[str]:
-    yield from (claim.run for claim in past.claims() if claim.task == task)
-    yield from (place.run for place in past.places() if task_in(place.run) == task)
+    yield from (claim.run for claim in past.claims() if past.is_of(claim.run, task))
+    yield from (place.run for place in past.places() if past.is_of(place.run, task))

@@ -53,7 +53,8 @@ def command(
     """Add up runs, tokens and cost of the runs that ended, in US dollars. Days and months are those of UTC."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     as_of, group = clock(now), By(by)
-    past = Past(open_ledger(workspace, read_settings(workspace), refresh=refresh), as_of)
+    settings = read_settings(workspace)
+    past = Past(open_ledger(workspace, settings, refresh=refresh), as_of, settings.moved)
     first = default_since(group, as_of) if since is None else since_instant(since, as_of)
     costs = add_up(past, group, first)
     if format_ == "json":

@@ -29,7 +29,8 @@ Examples:
 def command(ctx: click.Context, run: str, format_: str, refresh: bool, subdirectory: str | None) -> None:
     """Show the turns, tool calls and deliveries of RUN (an id or a task) a line each, in UTC."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
-    shown = show_run(open_ledger(workspace, read_settings(workspace), refresh=refresh), run, clock(None))
+    settings = read_settings(workspace)
+    shown = show_run(open_ledger(workspace, settings, refresh=refresh), run, clock(None), settings.moved)
     if format_ == "json":
         write_json(log_json(shown))
     else:

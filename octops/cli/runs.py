@@ -50,7 +50,8 @@ def command(
 ) -> None:
     """List the runs in the ledger (of TASK only), newest first, those that are being run or asked for among them."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
-    past = Past(open_ledger(workspace, read_settings(workspace), refresh=refresh), clock(now))
+    settings = read_settings(workspace)
+    past = Past(open_ledger(workspace, settings, refresh=refresh), clock(now), settings.moved)
     wanted = Wanted(
         task=task,
         statuses=frozenset(map(RunStatus, statuses)),

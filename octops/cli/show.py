@@ -39,7 +39,7 @@ def command(
     """Show everything about RUN (an id, or a task for its newest run): prompt, turns, tool calls, deliveries."""
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     settings = read_settings(workspace)
-    shown = show_run(open_ledger(workspace, settings, refresh=refresh), run, clock(None))
+    shown = show_run(open_ledger(workspace, settings, refresh=refresh), run, clock(None), settings.moved)
     if only_output:
         _write_answer(shown)
     elif format_ == "json":

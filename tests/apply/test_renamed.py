@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,30 @@ def test_its_first_run_under_the_new_name_knows_the_run_before(made: World) -> N
     assert made.apply(now=SECOND).code == 0
     prompts = [asked.body["messages"][-1]["content"] for asked in made.server.journal]
     assert "2026-03-02" in prompts[1]
+
+
+def test_what_it_did_under_its_old_name_is_found_under_the_new_one(made: World) -> None:
+    """Before the rename is written down as well as after, and until it has run under its new name."""
+    for _ in range(2):
+        for command in (["runs", "news"], ["show", "news"], ["logs", "news"]):
+            outcome = made.octops(*command)
+            assert (outcome.code, slot("digest") in outcome.out) == (0, True), (command, outcome)
+        ((of_news,), (of_costs,)) = (
+            json.loads(made.octops(*command, "--now", "2026-03-02T14:00Z", "--format", "json").out)[key]
+            for command, key in ((["status"], "tasks"), (["cost", "--by", "task"], "costs"))
+        )
+        assert (of_news["task"], of_news["health"], of_news["last_run"]["run"]) == ("news", "ok", slot("digest"))
+        assert (of_costs["task"], of_costs["runs"]) == ("news", 1)
+        assert made.apply("--only", "definitions", now="2026-03-02T14:00Z").code == 0
+
+
+def test_its_runs_under_both_names_are_one_past(made: World) -> None:
+    assert made.apply(now=SECOND).code == 0
+    listed = json.loads(made.octops("runs", "news", "--format", "json").out)["runs"]
+    assert [run["run"] for run in listed] == [slot("news", 3), slot("digest")]
+    assert made.octops("runs", "digest").out.splitlines()[-1].startswith(slot("digest"))
+    assert slot("news", 3) in made.octops("show", "news").out
+    assert f"did you mean `{slot('digest')}`?" in made.octops("show", slot("news")).err
 
 
 def test_a_task_whose_rename_is_not_written_down_yet_waits_where_only_runs_are_wanted(made: World) -> None:
