@@ -12,7 +12,7 @@ from octops.app.history import Past, Wanted, task_in
 from octops.errors import Diagnostic, OctopsError, Severity, UsageError
 from octops.ledger.claims import read_claim, record_needs, recorded_at
 from octops.ledger.documents import Claim, Record, encode, read_document
-from octops.ledger.layout import open_path
+from octops.ledger.layout import open_path, slot_of
 from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.model.ids import ID, RUN_NAME, TaskId
@@ -20,19 +20,26 @@ from octops.model.run import Provenance, RunStatus, Usage
 from octops.report.show import PENDING, Running, Shown
 
 _COMPARED = 2_000
+_NEAREST = 100
+"""Records after a slot that are read to find the one that covers it."""
 
 
 def show_run(ledger: Ledger, word: str, now: datetime, moved: Mapping[TaskId, TaskId]) -> Shown:
     """The run of this id, of a task its newest run, without a word the newest of all. `moved` is old id → new id.
 
+    Of a slot that was passed over together with others it is the record that stands for them.
+
     Raises UsageError with the id that was probably meant.
     """
     past = Past(ledger, now, moved)
     run = word if "@" in word else _newest(past, word)
+    notes: tuple[Diagnostic, ...] = ()
     shown = _read(ledger, run, now)
+    if shown is None and (covering := _covering(past, run)):
+        shown, notes = _read(ledger, covering, now), (_covered(run, covering),)
     if shown is None:
         raise UsageError(f"there is no run `{word}` in the ledger", code="unknown-run", detail=_meant(past, word))
-    return shown
+    return replace(shown, diagnostics=(*past.diagnostics, *notes))
 
 
 def unknown_task(past: Past, task: str) -> UsageError:
@@ -51,6 +58,25 @@ def _newest(past: Past, task: str) -> str:
     if task:
         raise unknown_task(past, task)
     raise UsageError("the ledger holds no run yet", code="no-runs", detail="`octops apply` runs what is due")
+
+
+def _covering(past: Past, run: str) -> str:
+    """The skipped run whose record stands for the slot of this one too; empty: there is none."""
+    slot = slot_of(run)
+    if slot is None:
+        return ""
+    listed = (place for place in past.places(slot) if past.is_of(place.run, task_in(run)))
+    later = [place for place in listed if (its := slot_of(place.run)) is not None and its > slot]
+    nearest = past.read(reversed(later[-_NEAREST:]))
+    return next((line.run for line in nearest if slot in line.covers), "")
+
+
+def _covered(run: str, covering: str) -> Diagnostic:
+    return Diagnostic(
+        severity=Severity.NOTE,
+        code="covered",
+        summary=f"the slot of `{run}` was passed over together with others: `{covering}` is the record of them all",
+    )
 
 
 def _read(ledger: Ledger, run: str, now: datetime) -> Shown | None:

@@ -9,7 +9,7 @@ from octops.app.records import open_ledger
 from octops.app.settings import read_settings
 from octops.app.workspace import open_workspace
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, refresh_option
-from octops.cli.output import write, write_json
+from octops.cli.output import show_diagnostics, write, write_json
 from octops.report.log import log_json, log_text
 
 EXAMPLES = """\b
@@ -34,4 +34,5 @@ def command(ctx: click.Context, run: str, format_: str, refresh: bool, subdirect
     if format_ == "json":
         write_json(log_json(shown))
     else:
+        show_diagnostics(shown.diagnostics)
         write(log_text(shown))

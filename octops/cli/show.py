@@ -11,7 +11,7 @@ from octops.app.records import open_ledger
 from octops.app.settings import read_settings
 from octops.app.workspace import open_workspace
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, refresh_option
-from octops.cli.output import wants_color, write, write_json
+from octops.cli.output import show_diagnostics, wants_color, write, write_json
 from octops.errors import UsageError
 from octops.report.show import Shown, show_json, show_text
 
@@ -40,6 +40,8 @@ def command(
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     settings = read_settings(workspace)
     shown = show_run(open_ledger(workspace, settings, refresh=refresh), run, clock(None), settings.moved)
+    if format_ != "json" or only_output:
+        show_diagnostics(shown.diagnostics)
     if only_output:
         _write_answer(shown)
     elif format_ == "json":

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from octops.model.run import Record, RunStatus, Turn
+from octops.report.diagnostics import diagnostics_json
 from octops.report.escape import terminal, workflow_safe_lines
 from octops.report.runs import maybe_instant
 from octops.report.show import Shown, call_words, turn_words
@@ -27,7 +28,7 @@ class Entry:
 
 def log_json(shown: Shown) -> dict[str, Any]:
     lines = [{"at": maybe_instant(it.at), "what": it.what, "text": it.text} for it in entries(shown)]
-    return {"run": shown.record.run, "log": lines, "diagnostics": []}
+    return {"run": shown.record.run, "log": lines, "diagnostics": diagnostics_json(shown.diagnostics)}
 
 
 def log_text(shown: Shown) -> str:

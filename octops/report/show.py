@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from octops.errors import Diagnostic
 from octops.model.run import Delivery, Record, RunStatus, ToolUse, Turn, Usage
+from octops.report.diagnostics import diagnostics_json
 from octops.report.escape import terminal, terminal_lines, workflow_safe_lines
 from octops.report.paint import Style, paint
 from octops.report.runs import STYLES, UNDELIVERED
@@ -48,10 +50,11 @@ class Shown:
     document: Mapping[str, Any] = field(default_factory=dict)
     """The same as JSON, as `schemas/run.schema.json` describes it."""
     running: Running | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def show_json(shown: Shown) -> dict[str, Any]:
-    return {"run": dict(shown.document), "diagnostics": []}
+    return {"run": dict(shown.document), "diagnostics": diagnostics_json(shown.diagnostics)}
 
 
 def show_text(shown: Shown, *, zone: str = "UTC", color: bool = False) -> str:

@@ -89,6 +89,17 @@ def test_a_skipped_run_says_for_which_slots_and_why(past: GitProject) -> None:
     assert "usage" not in shown
 
 
+def test_a_slot_that_was_passed_over_with_others_is_told_by_the_record_of_them_all(past: GitProject) -> None:
+    slot, covering = "daily-digest@20260226T170000Z", "daily-digest@20260227T170000Z"
+    told = f"the slot of `{slot}` was passed over together with others: `{covering}` is the record of them all"
+    shown = past.octops("show", slot)
+    assert shown.out == past.octops("show", covering).out
+    assert f"note[covered]: {told}\n" in shown.err
+    assert told in past.octops("logs", slot).err
+    document = json.loads(past.octops("show", slot, "--format", "json").out)
+    assert (document["run"]["run"], [it["code"] for it in document["diagnostics"]]) == (covering, ["covered"])
+
+
 @pytest.mark.parametrize("run", [TALK, "daily-digest@20260301T170000Z", "daily-digest@20260227T170000Z"])
 def test_programs_get_the_record_as_the_schema_describes_it(past: GitProject, run: str) -> None:
     document = json.loads(past.octops("show", run, "--format", "json").out)
