@@ -24,7 +24,7 @@ def open_ledger(workspace: Workspace, settings: Settings, *, refresh: bool, plan
     """
     ledger = unread_ledger(workspace, settings, online=refresh, plan_only=plan_only)
     if refresh:
-        _refresh(ledger)
+        _refresh(ledger, plan_only=plan_only)
     elif not ledger.recall() and ledger.branch.where:
         ledger.diagnostics = (_never_seen(ledger.branch.name),)
     return ledger
@@ -68,19 +68,28 @@ def _never_seen(branch: str) -> Diagnostic:
     )
 
 
-def _refresh(ledger: Ledger) -> None:
+def _refresh(ledger: Ledger, *, plan_only: bool) -> None:
     try:
         ledger.refresh()
     except GitError as error:
         if error.diagnostics[0].code not in _AWAY:
             raise
-        raise OctopsError(*error.diagnostics, _without_remote()) from error
+        raise OctopsError(*error.diagnostics, _without_remote(ledger, plan_only=plan_only)) from error
 
 
-def _without_remote() -> Diagnostic:
+def _without_remote(ledger: Ledger, *, plan_only: bool) -> Diagnostic:
+    if not ledger.branch.known():
+        return Diagnostic(
+            severity=Severity.NOTE,
+            code="ledger-not-seen",
+            summary=f"this clone holds no copy of the ledger `{ledger.branch.name}` on that remote",
+            detail="`git remote -v` shows whether the address is the one that is meant",
+        )
+    # A copy that was made for plans holds no records.
+    readers = "`octops plan` does" if plan_only else "`octops plan`, `octops runs` and all others that only read do"
     return Diagnostic(
         severity=Severity.NOTE,
         code="not-refreshed",
         summary="the ledger as this clone saw it last can be read all the same",
-        detail="`octops plan`, `octops runs` and all others that only read do that with `--refresh=false`",
+        detail=f"{readers} that with `--refresh=false`",
     )

@@ -68,11 +68,27 @@ def test_without_push_the_ledger_is_a_branch_of_this_repository(shared: GitProje
     assert (ledger.branch.name, ledger.branch.where, ledger.tip) == ("mine", "", "")
 
 
-def test_a_remote_that_is_away_is_told_with_a_way_on(shared: GitProject) -> None:
+@pytest.mark.parametrize(
+    ("plan_only", "said"), [(True, "`octops plan` does that"), (False, "`octops plan`, `octops runs` and all others")]
+)
+def test_a_remote_that_is_away_is_told_with_a_way_on(shared: GitProject, plan_only: bool, said: str) -> None:
+    workspace = open_workspace(shared.root)
+    open_ledger(workspace, Settings(), refresh=True, plan_only=plan_only)
     (shared.root.parent / "remote.git").rename(shared.root.parent / "gone.git")
     with pytest.raises(OctopsError) as caught:
-        open_ledger(open_workspace(shared.root), Settings(), refresh=True)
+        open_ledger(workspace, Settings(), refresh=True, plan_only=plan_only)
     assert codes(caught.value) == ["remote-unreachable", "not-refreshed"]
+    assert said in caught.value.diagnostics[1].detail
+
+
+def test_of_a_remote_that_is_away_and_was_never_seen_nothing_is_promised(shared: GitProject) -> None:
+    workspace = open_workspace(shared.root)
+    open_ledger(workspace, Settings(), refresh=True)
+    shared.git("remote", "set-url", "origin", f"file://{shared.root.parent}/other.git")
+    with pytest.raises(OctopsError) as caught:
+        open_ledger(workspace, Settings(), refresh=True)
+    assert codes(caught.value) == ["remote-unreachable", "ledger-not-seen"]
+    assert "--refresh=false" not in caught.value.diagnostics[1].detail
 
 
 def test_another_error_has_no_such_way_on(project: GitProject) -> None:
