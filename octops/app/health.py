@@ -12,9 +12,8 @@ from octops.app.history import Past
 from octops.app.planning import Planned, make_plan
 from octops.app.workspace import Workspace, needed_repository
 from octops.errors import Diagnostic
-from octops.ledger.ahead import settled_ahead
-from octops.ledger.claims import record_needs
 from octops.ledger.layout import slot_of
+from octops.ledger.odd_heads import forgetful, settled_ahead
 from octops.ledger.records import RecordFile
 from octops.model.history import Head
 from octops.model.ids import TaskId
@@ -44,6 +43,8 @@ class _Seen:
     """What plan and ledger say, by task."""
 
     overdue: Mapping[str, tuple[PlannedRun, ...]]
+    forgotten: tuple[str, ...]
+    """Runs that are due by their heads, and have a record all the same."""
     last: Mapping[str, RunLine]
     running: Mapping[str, tuple[RunLine, ...]]
     pending: Mapping[str, tuple[RunLine, ...]]
@@ -59,8 +60,8 @@ def task_status(workspace: Workspace, now: datetime, *, refresh: bool, overdue_a
     past = Past(planned.ledger, now, project.settings.moved) if planned.ledger else None
     seen = _seen(planned, past, overdue_after)
     tasks = tuple(_health(task, project.zone_of(task), seen) for task in project.tasks.values())
-    unread = past.diagnostics if past else []
-    return Status(tasks=tasks, diagnostics=tuple(dict.fromkeys([*planned.plan.diagnostics, *unread])))
+    told = [*planned.plan.diagnostics, *(past.diagnostics if past else ()), *map(forgetful, seen.forgotten)]
+    return Status(tasks=tasks, diagnostics=tuple(dict.fromkeys(told)))
 
 
 def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _Seen:
@@ -71,10 +72,13 @@ def _seen(planned: Planned, past: Past | None, overdue_after: timedelta) -> _See
         if run.reason not in _NOT_AWAITED and run.lateness_seconds > overdue_after.total_seconds()
     ]
     late += _passed_over(planned, past, plan.as_of - overdue_after) if past else []
+    ended = past.recorded(run.id for run in late) if past else frozenset()
+    ran = [task for task, head in heads.items() if has_run(head)]
     begun = [past.line_of(claim) for claim in past.claims()] if past else []
     return _Seen(
-        overdue=_by_task(late, past),
-        last=newest_runs(past, [past.heir(task) for task, head in heads.items() if has_run(head)]) if past else {},
+        overdue=_by_task((run for run in late if run.id not in ended), past),
+        forgotten=tuple(sorted(ended)),
+        last=newest_runs(past, {past.heir(it) for it in (*ran, *ended)}) if past else {},
         running=_by_task((line for line in begun if line.status is RunStatus.RUNNING), past),
         pending=_by_task((line for line in begun if line.status is RunStatus.PENDING), past),
         upcoming={it.task: it for it in plan.upcoming},
@@ -97,8 +101,7 @@ def _passed_over(planned: Planned, past: Past, until: datetime) -> list[PlannedR
         run = PlannedRun(
             task=id_, scheduled_at=slot, action=RunAction.SKIP, reason="settled_ahead", lateness_seconds=late
         )
-        ended = past.ledger.branch.entries(past.ledger.tip, record_needs(run.id).paths)
-        if not ended and run.id not in claimed:
+        if run.id not in claimed and not past.recorded([run.id]):
             found.append(run)
     return found
 

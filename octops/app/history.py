@@ -109,10 +109,14 @@ class Past:
                 found.append(claim)
             else:
                 self.diagnostics.append(claim)
-        places = {path: claim for claim in found for path in record_needs(claim.run).paths}
-        recorded = self.ledger.branch.entries(self.ledger.tip, list(places)) if places else ()
-        ended = {places[entry.path].run for entry in recorded}
+        ended = self.recorded(claim.run for claim in found)
         return [claim for claim in found if claim.run not in ended]
+
+    def recorded(self, runs: Iterable[str]) -> frozenset[str]:
+        """Which of these runs of slots have a record."""
+        places = {path: run for run in runs for path in record_needs(run).paths}
+        found = self.ledger.branch.entries(self.ledger.tip, list(places)) if places else ()
+        return frozenset(places[entry.path] for entry in found)
 
     def _open(self, task: str) -> list[RunLine]:
         lines = [self.line_of(claim) for claim in self.claims() if self.is_of(claim.run, task)]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from octops.errors import Diagnostic, GitError, Severity
-from octops.ledger.ahead import ahead
 from octops.ledger.documents import Claim, Head, read_document
-from octops.ledger.layout import HEADS, MARKER, OPEN, RUNS, run_of, task_of
+from octops.ledger.heads import is_settled
+from octops.ledger.layout import HEADS, MARKER, OPEN, RUNS, run_of, slot_of, task_of
 from octops.ledger.ledger import Ledger
+from octops.ledger.odd_heads import ahead, forgetful
 from octops.ledger.outcome import Needs, Outcome
 from octops.model.ids import TaskId
 from octops.repository.commits import Draft
@@ -50,12 +51,13 @@ def examine(ledger: Ledger, now: datetime, *, write: bool = False) -> tuple[Diag
         return error.diagnostics
     entries = [entry.path for entry in ledger.branch.entries(ledger.tip)] if ledger.tip else []
     files = ledger.read([Needs(paths=(OPEN, HEADS))]) if ledger.tip else {}
+    recorded = frozenset(filter(None, map(_recorded, entries)))
     return (
         *ledger.diagnostics,
         *_rights(ledger, now, write=write),
         *_twice(entries),
-        *_heads(files, now),
-        *_claims(files, frozenset(filter(None, map(_recorded, entries))), now),
+        *_heads(files, recorded, now),
+        *_claims(files, recorded, now),
     )
 
 
@@ -92,7 +94,7 @@ def _twice(paths: Collection[str]) -> Iterator[Diagnostic]:
             )
 
 
-def _heads(files: Mapping[str, bytes], now: datetime) -> Iterator[Diagnostic]:
+def _heads(files: Mapping[str, bytes], recorded: Collection[str], now: datetime) -> Iterator[Diagnostic]:
     heads: dict[TaskId, Head] = {}
     for path, content in sorted(files.items()):
         if path.startswith(f"{HEADS}/") and (task := task_of(path)):
@@ -102,6 +104,12 @@ def _heads(files: Mapping[str, bytes], now: datetime) -> Iterator[Diagnostic]:
             else:
                 heads[task] = head
     yield from ahead(heads, now)
+    # A slot from before a task counted is none of its own: it was forgotten and declared again since, or changed.
+    newest = {run.partition("@")[0]: run for run in sorted(recorded) if slot_of(run)}
+    for task, head in heads.items():
+        slot = slot_of(newest.get(task, ""))
+        if slot is not None and slot >= head.activated_at and not is_settled(head, slot):
+            yield forgetful(newest[task])
 
 
 def _claims(files: dict[str, bytes], recorded: frozenset[str], now: datetime) -> Iterator[Diagnostic]:

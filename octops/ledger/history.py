@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from octops.errors import Diagnostic
-from octops.ledger.ahead import ahead
 from octops.ledger.documents import Claim, Head, Pruned, read_document, unreadable
 from octops.ledger.heads import spent
 from octops.ledger.layout import HEADS, OPEN, PRUNED, head_path, open_path, slot_of, task_of
 from octops.ledger.ledger import Ledger
+from octops.ledger.odd_heads import ahead
 from octops.ledger.outcome import Needs
 from octops.model.history import History, OpenRun
 from octops.model.ids import TaskId

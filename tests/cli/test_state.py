@@ -9,7 +9,7 @@ import pytest
 from octops.ledger.claims import Take
 from octops.ledger.documents import encode
 from octops.repository.commits import Draft
-from tests.cli.past import NOW, claim, ledger_of, record, write_records
+from tests.cli.past import NOW, apply_tasks, at, claim, ledger_of, record, write_records
 from tests.kit import SMALL_PROJECT, GitProject
 
 HOOK = "#!/bin/sh\necho 'protected by rule 7' >&2\nexit 1\n"
@@ -115,6 +115,23 @@ def test_two_records_of_one_run_are_an_error_though_the_ledger_can_be_written(pr
     document = json.loads(outcome.out)
     assert (outcome.code, document["writable"]) == (1, True)
     assert [it["code"] for it in document["diagnostics"]] == ["two-records"]
+
+
+@pytest.mark.parametrize(
+    ("head", "code"), [(b"{", "corrupt-ledger-file"), (None, "forgetful-head")], ids=["unreadable", "forgetful"]
+)
+def test_a_head_broken_by_hand_is_named_with_a_cure(project: GitProject, head: bytes | None, code: str) -> None:
+    ledger = ledger_of(project)
+    apply_tasks(ledger, ["daily-digest"], at("2026-03-01T12:00"))
+    (fresh,) = ledger.branch.contents([ledger.branch.entries(ledger.tip, ["tasks"])[0].blob]).values()
+    write_records(ledger, [record("2026-03-01T17:00"), record()])
+    assert project.octops("state", "doctor", "--now", "2026-03-02T18:00Z").err == ""
+    by_hand(project, {"tasks/daily-digest.json": head or fresh})
+    outcome = project.octops("state", "doctor", "--now", "2026-03-02T18:00Z")
+    assert (outcome.code, outcome.err.count("warning[")) == (0, 1)
+    assert f"warning[{code}]" in outcome.err
+    assert "`tasks/daily-digest.json`" in outcome.err
+    assert "restore it from the branch's history" in outcome.err
 
 
 def test_what_is_only_odd_is_a_warning_with_a_cure(project: GitProject) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from octops.ledger.claims import Take
+from octops.ledger.definitions import Prune
 from octops.ledger.documents import encode
+from octops.model.ids import TaskId
 from octops.model.run import DeliveryStatus, Record
 from octops.repository.commits import Draft
 from tests.cli.past import apply_tasks, at, claim, delivery, failed, ledger_of, record, requested, write_records
@@ -109,6 +111,19 @@ def test_a_run_that_was_asked_for_and_not_started_is_told(project: GitProject) -
     shown = project.octops("status", "--now", "2026-03-02T16:40Z").out
     asked = "asked for 2026-03-02 17:30 CET (16:30 UTC): the next `octops apply` starts it"
     assert f"pending: daily-digest@later, {asked}" in shown
+
+
+def test_a_slot_with_a_record_is_not_overdue_though_its_head_was_broken_by_hand(project: GitProject) -> None:
+    after(project, record("2026-03-01T17:00"), record(SLOT_OF_TODAY))
+    ledger = ledger_of(project)
+    ledger.write([Prune(task=TaskId("daily-digest"))])
+    apply_tasks(ledger, ["daily-digest"], ACTIVATED)
+    outcome = project.octops("status", "--check", "--format", "json", "--now", "2026-03-02T20:00Z")
+    document = json.loads(outcome.out)
+    (digest,) = document["tasks"]
+    assert (outcome.code, digest["health"], digest["overdue"]) == (0, "ok", [])
+    assert digest["last_run"]["run"] == "daily-digest@20260302T170000Z"
+    assert [it["code"] for it in document["diagnostics"]] == ["forgetful-head"]
 
 
 def test_a_paused_task_is_never_overdue_or_failing(project: GitProject) -> None:

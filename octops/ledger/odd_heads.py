@@ -1,11 +1,12 @@
-"""Slots that have ended before they came: an apply was told a later time than it is, or its clock was ahead."""
+"""Heads that cannot be right: slots have ended before they came, or have a record and count as open."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from octops.errors import Diagnostic, Severity
+from octops.errors import Diagnostic, Location, Severity
+from octops.ledger.layout import head_path
 from octops.model.history import Head
 from octops.model.ids import TaskId
 
@@ -23,7 +24,7 @@ def settled_ahead(heads: Mapping[TaskId, Head], now: datetime) -> dict[TaskId, d
 
 
 def ahead(heads: Mapping[TaskId, Head], now: datetime) -> tuple[Diagnostic, ...]:
-    """A warning where there are any."""
+    """A warning where there are any: an apply was told a later time than it is, or its clock was ahead."""
     found = settled_ahead(heads, now)
     if not found:
         return ()
@@ -38,4 +39,16 @@ def ahead(heads: Mapping[TaskId, Head], now: datetime) -> tuple[Diagnostic, ...]
             detail="an apply was given a later `--now`, or its clock was ahead; `octops run TASK` runs one meanwhile, "
             "and once the records branch is set back to its commit before that apply, the slots run again",
         ),
+    )
+
+
+def forgetful(run: str) -> Diagnostic:
+    """The warning for a run that has a record, of which its task's head does not know."""
+    path = head_path(run.partition("@")[0])
+    return Diagnostic(
+        severity=Severity.WARNING,
+        code="forgetful-head",
+        summary=f"run `{run}` has a record, and `{path}` on the records branch does not know that its slot has ended",
+        detail="the file was edited by hand, or written anew: restore it from the branch's history",
+        location=Location(filename=path),
     )
