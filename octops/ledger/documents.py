@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from octops.errors import Diagnostic, GitError, Location, Severity
 from octops.ledger.codec import Corrupt, decode, encode
+from octops.ledger.layout import MARKER
 from octops.model.history import Head, OpenRun
 from octops.model.ids import RunId, TaskId
 from octops.model.run import Delivery, Record, Usage
@@ -118,8 +119,7 @@ def read_marker(content: bytes | None) -> Marker:
     try:
         marker = decode(Marker, content or b"")
     except Corrupt as error:
-        detail = "name another branch under `records.branch` in octops.yaml"
-        raise GitError("the records branch is not a ledger", code="not-a-ledger", detail=detail) from error
+        raise _no_ledger("" if content is None else str(error)) from error
     if marker.format > FORMAT:
         raise GitError(
             f"the ledger has format {marker.format}, and this octops knows up to {FORMAT}",
@@ -127,6 +127,16 @@ def read_marker(content: bytes | None) -> Marker:
             detail="update octops: a newer one has written to this ledger",
         )
     return marker
+
+
+def _no_ledger(damage: str) -> GitError:
+    found = f"its `{MARKER}` cannot be read: {damage}" if damage else f"it holds no `{MARKER}`"
+    return GitError(
+        f"the records branch is not a ledger: {found}",
+        code="not-a-ledger",
+        detail="if it was one, restore that file from the branch's history; "
+        "else name another branch under `records.branch` in octops.yaml",
+    )
 
 
 __all__ = [

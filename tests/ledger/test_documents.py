@@ -134,11 +134,23 @@ def test_a_newer_format_is_refused() -> None:
     assert raised.value.diagnostics[0].code == "newer-ledger"
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[]"])
-def test_a_branch_without_a_marker_is_no_ledger(content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "it holds no `octops-ledger.json`"),
+        (b"", "its `octops-ledger.json` cannot be read: "),
+        (b"{}", "its `octops-ledger.json` cannot be read: `format` is missing"),
+        (b"[]", "its `octops-ledger.json` cannot be read: "),
+    ],
+)
+def test_a_branch_without_a_marker_is_no_ledger(content: bytes | None, said: str) -> None:
     with pytest.raises(GitError) as raised:
         read_marker(content)
-    assert raised.value.diagnostics[0].code == "not-a-ledger"
+    (told,) = raised.value.diagnostics
+    assert told.code == "not-a-ledger"
+    assert said in told.summary
+    assert "restore that file from the branch's history" in told.detail
+    assert "name another branch" in told.detail
 
 
 @pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
