@@ -85,9 +85,18 @@ def _runs(applied: Any) -> str:
         if delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
     ]
     text = f"Runs: {counts[RunStatus.COMPLETED]} completed, {counts[RunStatus.FAILED]} failed, {skipped} skipped."
-    known = sum(record.usage.cost_usd or 0 for record in records)
     text += f" Deliveries not arrived: {len(lost)}." if lost else ""
-    return text + (f" Spent: {money(known)}." if records else "")
+    return text + (f" Spent: {_spent(records)}." if records else "")
+
+
+def _spent(records: Sequence[Record]) -> str:
+    """What is known of it: a price nobody knows is counted, never taken as zero."""
+    known = [record.usage.cost_usd for record in records if record.usage.cost_usd is not None]
+    unknown = len(records) - len(known)
+    if not unknown:
+        return money(sum(known))
+    unpriced = count(unknown, "run has", "runs have")
+    return f"{money(sum(known))}, and {unpriced} no known price" if known else f"unknown, {unpriced} no known price"
 
 
 def applied_json(applied: Any) -> dict[str, Any]:
