@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from octops.app.history import Past, Wanted, task_in
 from octops.errors import Diagnostic, OctopsError, Severity, UsageError
@@ -18,6 +19,9 @@ from octops.ledger.outcome import Needs
 from octops.model.ids import ID, RUN_NAME, TaskId
 from octops.model.run import Provenance, RunStatus, Usage
 from octops.report.show import PENDING, Running, Shown
+
+if TYPE_CHECKING:
+    from octops.app.workspace import Workspace
 
 _COMPARED = 2_000
 _NEAREST = 100
@@ -43,12 +47,25 @@ def show_run(ledger: Ledger, word: str, now: datetime, moved: Mapping[TaskId, Ta
 
 
 def unknown_task(past: Past, task: str) -> UsageError:
-    """The error for a task the ledger has never heard of."""
+    """The error for a task that has no run."""
     from octops.declare.near import nearest
 
-    near = nearest(task, past.tasks())
+    known = past.tasks()
+    near = nearest(task, known)
     detail = f"did you mean `{near}`?" if near else "`octops runs` lists the runs there are"
+    if task in known:
+        detail = f"it has not run yet: `octops run {task}` runs it now"
     return UsageError(f"the ledger holds no run of a task `{task}`", code="unknown-task", detail=detail)
+
+
+def is_declared(workspace: Workspace, task: str) -> bool:
+    """Whether a file declares a task; files that are wrong declare nothing."""
+    from octops.app.workspace import load_project
+
+    try:
+        return task in load_project(workspace, compared=False).project.tasks
+    except OctopsError:
+        return False
 
 
 def _newest(past: Past, task: str) -> str:

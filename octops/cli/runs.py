@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 
 from octops.app.history import Past, Wanted
-from octops.app.lookup import unknown_task
+from octops.app.lookup import is_declared, unknown_task
 from octops.app.records import open_ledger
 from octops.app.settings import read_settings
 from octops.app.workspace import open_workspace
@@ -59,7 +59,7 @@ def command(
         limit=limit,
     )
     lines = tuple(past.runs(wanted))
-    if task and not lines and not past.knows(task):
+    if task and not lines and not past.knows(task) and not is_declared(workspace, task):
         raise unknown_task(past, task)
     if format_ == "json":
         write_json(runs_json(lines, past.diagnostics))

@@ -154,6 +154,14 @@ def test_a_ledger_that_does_not_exist_yet_is_an_empty_list(project: GitProject) 
     assert project.octops("runs") == Outcome(0, "No runs: the ledger holds none like this.\n", "")
 
 
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_declared_task_without_a_run_has_an_empty_list_applied_or_not(project: GitProject, applied: bool) -> None:
+    if applied:
+        apply_tasks(ledger_of(project), ["daily-digest"])
+    assert project.octops("runs", "daily-digest") == Outcome(0, "No runs: the ledger holds none like this.\n", "")
+    assert project.octops("runs", "daily-digets").code == 1
+
+
 def test_outside_git_there_is_no_ledger(tmp_path: object) -> None:
     folder = GitProject(tmp_path / "plain").write(SMALL_PROJECT)  # type: ignore[operator]
     outcome = folder.octops("runs")

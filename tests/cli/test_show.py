@@ -144,6 +144,13 @@ def test_an_empty_ledger_has_nothing_to_show(project: GitProject) -> None:
         assert "Traceback" not in outcome.err
 
 
+def test_a_task_that_has_not_run_is_not_answered_with_itself(project: GitProject) -> None:
+    apply_tasks(ledger_of(project), ["daily-digest"])
+    outcome = project.octops("show", "daily-digest")
+    assert outcome.code == 1
+    assert "it has not run yet: `octops run daily-digest` runs it now" in outcome.err
+
+
 def test_a_run_at_work_is_shown_as_running(past: GitProject) -> None:
     shown = past.octops("show", "weekly-report@held").out
     assert shown.startswith("weekly-report@held running\n")
