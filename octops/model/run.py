@@ -90,6 +90,11 @@ class DeliveryError(OctopsError):
         """Seconds the other side asked us to wait, or None."""
 
 
+def exact_usd(usd: float) -> float:
+    """US dollars without what binary fractions add to them: $0.000001 is not 1.0000000000000002e-06."""
+    return round(usd, 12)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens and US dollars. `cost_usd` None: the price is not known, which is not zero."""
@@ -97,6 +102,10 @@ class Usage:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cost_usd is not None:
+            object.__setattr__(self, "cost_usd", exact_usd(self.cost_usd))
 
     def __add__(self, other: Usage) -> Usage:
         known = self.cost_usd is not None and other.cost_usd is not None

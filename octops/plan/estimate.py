@@ -10,6 +10,7 @@ from octops.errors import Severity
 from octops.model.history import Definition, Head, Samples
 from octops.model.plan import Estimate
 from octops.model.project import Price, Project
+from octops.model.run import exact_usd
 from octops.model.task import Task, TaskStatus
 from octops.plan.calendar import Calendar
 from octops.plan.closure import model_chain
@@ -95,12 +96,13 @@ class Estimates:
 
 
 def _estimate(use: _Use, runs: float) -> Estimate:
+    cost = None if use.cost_usd is None else exact_usd(use.cost_usd)
     return Estimate(
         input_tokens=use.input_tokens,
         output_tokens=use.output_tokens,
-        cost_usd=use.cost_usd,
+        cost_usd=cost,
         runs_per_month=runs,
-        month_usd=0.0 if not runs else None if use.cost_usd is None else use.cost_usd * runs,
+        month_usd=0.0 if not runs else None if cost is None else exact_usd(cost * runs),
         basis=use.basis,
     )
 

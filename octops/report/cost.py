@@ -9,6 +9,7 @@ from typing import Any
 
 from octops.errors import Diagnostic
 from octops.model.ids import instant_text
+from octops.model.run import exact_usd
 from octops.report.diagnostics import diagnostics_json
 from octops.report.escape import terminal, workflow_safe_lines
 from octops.report.paint import Style
@@ -30,7 +31,7 @@ class Sum:
     @property
     def known_usd(self) -> float | None:
         """None: the price of not one run is known."""
-        return None if self.runs and self.unknown == self.runs else self.cost_usd
+        return None if self.runs and self.unknown == self.runs else exact_usd(self.cost_usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

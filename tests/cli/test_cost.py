@@ -101,3 +101,12 @@ def test_people_get_a_table_with_a_total(past: GitProject) -> None:
 
 def test_nothing_spent_is_said_in_words(project: GitProject) -> None:
     assert project.octops("cost", "--now", NOW).out == "Runs that ended since 2026-02-09 00:00 UTC: none.\n"
+
+
+def test_programs_get_money_without_the_noise_of_binary_fractions(project: GitProject) -> None:
+    parts = used(0.1) + used(0.2)
+    costs = [parts, used((0.0 + 3 * 0.4 + 0.1) / 1_000_000), used(0.7)]
+    write_records(ledger_of(project), [record(f"2026-03-0{day}T17:00", usage=it) for day, it in enumerate(costs, 1)])
+    told = json.loads(project.octops("runs", "--format", "json").out)["runs"]
+    assert [run["usage"]["cost_usd"] for run in told] == [0.7, 1.3e-06, 0.3]
+    assert json.loads(project.octops("cost", "--format", "json", "--now", NOW).out)["total"]["cost_usd"] == 1.0000013
