@@ -107,16 +107,17 @@ def check_clock(planned: Planned, now: datetime, given: datetime | None) -> None
         )
 
 
-def clock_ahead(now: datetime, given: datetime | None) -> tuple[Diagnostic, ...]:
-    """A warning for a `--now` that was `given` and is far ahead of the real time `now`."""
-    if given is None or given <= now + timedelta(days=1):
+def clock_ahead(planned: Planned, now: datetime) -> tuple[Diagnostic, ...]:
+    """A warning for a plan whose time, by its `--now`, is far ahead of the real time `now`."""
+    ahead = planned.plan.as_of - now
+    if ahead <= timedelta(days=1):
         return ()
     return (
         Diagnostic(
             severity=Severity.WARNING,
             code="clock-ahead",
-            summary=f"`--now` is {duration((given - now).total_seconds())} ahead of this machine's clock",
-            detail="every slot up to then ends with this apply: no later one runs it when its time comes",
+            summary=f"this plan was made for a time {duration(ahead.total_seconds())} ahead of this machine's clock",
+            detail="every slot up to then ends with this apply, and none runs when its time comes; look at `--now`",
         ),
     )
 

@@ -128,7 +128,7 @@ def command(
         planned = make_plan(workspace, clock(now), tasks=tasks, to_apply=True, leases_at=clock(None))
     check_wishes(planned, wishes)
     check_clock(planned, clock(None), now)
-    show_diagnostics(clock_ahead(clock(None), now))
+    show_diagnostics(clock_ahead(planned, clock(None)))
     with job.foreign_text(lambda: _secrets(planned)):
         outcome = _apply(workspace, planned, wishes, now, auto_approve, format_)
     job.tell_applied(outcome.applied)

@@ -27,9 +27,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def judged(made: World) -> World:
-    outcome = made.apply(now=WRONG)
-    assert "warning[clock-ahead]: `--now` is" in outcome.err
-    assert "every slot up to then ends with this apply" in outcome.err
+    """By a saved plan, which keeps its time; asked in vain before, without one."""
+    saved = str(made.project.root.parent / "plan.json")
+    assert made.octops("plan", "-o", saved, "--now", WRONG).code == 0
+    for arguments, code in ((("--now", WRONG), 1), ((saved,), 0)):
+        outcome = made.octops("apply", *arguments)
+        assert (outcome.code, "warning[clock-ahead]" in outcome.err) == (code, True), outcome.err
+        assert "every slot up to then ends with this apply" in outcome.err
     return made
 
 
