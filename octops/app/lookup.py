@@ -18,6 +18,7 @@ from octops.ledger.ledger import Ledger
 from octops.ledger.outcome import Needs
 from octops.model.ids import ID, RUN_NAME, TaskId
 from octops.model.run import Provenance, RunStatus, Usage
+from octops.report.runs import RunLine
 from octops.report.show import PENDING, Running, Shown
 
 if TYPE_CHECKING:
@@ -85,7 +86,12 @@ def _covering(past: Past, run: str) -> str:
     listed = (place for place in past.places(slot) if past.is_of(place.run, task_in(run)))
     later = [place for place in listed if (its := slot_of(place.run)) is not None and its > slot]
     nearest = past.read(reversed(later[-_NEAREST:]))
-    return next((line.run for line in nearest if slot in line.covers), "")
+    return next((line.run for line in nearest if slot in line.covers or _before_those(slot, line)), "")
+
+
+def _before_those(slot: datetime, line: RunLine) -> bool:
+    """Among the slots a skip ended without listing them."""
+    return line.covers_from is not None and line.covers_from <= slot < min(line.covers)
 
 
 def _covered(run: str, covering: str) -> Diagnostic:

@@ -52,7 +52,8 @@ class RunLine:
     deliveries: tuple[Delivery, ...] = ()
     failure: Failure | None = None
     covers: tuple[datetime, ...] = ()
-    """Of a skipped one: all the slots its record stands for."""
+    """Of a skipped one: all the slots its record stands for, from `covers_from` on where that are more."""
+    covers_from: datetime | None = None
 
     @property
     def at(self) -> datetime:
@@ -81,6 +82,7 @@ def line_json(line: RunLine) -> dict[str, Any]:
         "reason": line.reason,
         "lateness_seconds": line.lateness_seconds,
         "covers": [instant_text(slot) for slot in line.covers],
+        "covers_from": maybe_instant(line.covers_from),
         "model": line.model,
         "usage": usage_json(line.usage),
         "deliveries": [delivery_json(delivery) for delivery in line.deliveries],
@@ -143,7 +145,8 @@ def _row(line: RunLine) -> tuple[Cell, ...]:
 def status_cell(line: RunLine) -> Cell:
     """`failed (timeout)`, `skipped (superseded, 3 slots)`, `completed`."""
     why = line.failure.kind.value if line.failure else line.reason
-    why += f", {count(len(line.covers), 'slot')}" if why and len(line.covers) > 1 else ""
+    more = "more than " if line.covers_from else ""
+    why += f", {more}{count(len(line.covers), 'slot')}" if why and len(line.covers) > 1 else ""
     return Cell(terminal(f"{line.status.value} ({why})" if why else line.status.value), STYLES.get(line.status))
 
 

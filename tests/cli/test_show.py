@@ -44,6 +44,12 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> GitProject:
         ledger,
         [
             skipped("2026-02-27T17:00", covers=(at("2026-02-26T17:00"), at("2026-02-27T17:00"))),
+            skipped(
+                "2026-02-28T17:00",
+                covers=(at("2026-02-27T18:00"), at("2026-02-28T17:00")),
+                covers_from=at("2025-02-27T17:00"),
+                task="weekly-report",
+            ),
             failed("2026-03-01T17:00"),
             talk(),
             record("hostile", task="weekly-report", text=ANSWER),
@@ -100,7 +106,22 @@ def test_a_slot_that_was_passed_over_with_others_is_told_by_the_record_of_them_a
     assert (document["run"]["run"], [it["code"] for it in document["diagnostics"]]) == (covering, ["covered"])
 
 
-@pytest.mark.parametrize("run", [TALK, "daily-digest@20260301T170000Z", "daily-digest@20260227T170000Z"])
+def test_a_slot_too_old_to_be_listed_is_told_by_the_record_that_ended_it(past: GitProject) -> None:
+    covering = "weekly-report@20260228T170000Z"
+    shown = past.octops("show", "weekly-report@20250601T170000Z")
+    assert f"`{covering}` is the record of them all" in shown.err
+    assert "more than 2 slots, from 2025-02-27 18:00 CET (17:00 UTC)" in shown.out
+    assert past.octops("show", "weekly-report@20250101T170000Z").code == 1
+    assert "skipped (superseded, more than 2 slots)" in past.octops("runs", "weekly-report").out
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        TALK,
+        *(f"{name}T170000Z" for name in ("daily-digest@20260301", "daily-digest@20260227", "weekly-report@20260228")),
+    ],
+)
 def test_programs_get_the_record_as_the_schema_describes_it(past: GitProject, run: str) -> None:
     document = json.loads(past.octops("show", run, "--format", "json").out)
     assert document["diagnostics"] == []
