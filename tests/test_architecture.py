@@ -28,6 +28,7 @@ STORIES = [
         "octops.prices",
         "octops.redaction",
     ],
+    ["octops.rules"],
     ["octops.declare"],
     ["octops.plan"],
     ["octops.report"],

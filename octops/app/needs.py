@@ -10,13 +10,15 @@ from pathlib import Path
 from octops.errors import Severity
 from octops.local.weights import is_local
 from octops.model.ids import SourceId
-from octops.model.project import ModelAlias, Project, Source
+from octops.model.project import Destination, ModelAlias, Project, Source
 from octops.model.run import ModelError
 from octops.model.task import Task
 from octops.plan.closure import model_chain, reached_sources
 from octops.plan.reach import secret_names
 from octops.report.checkup import Check
 from octops.report.words import count
+from octops.rules.command import spaced_command
+from octops.rules.later import Later, later_in_destination, later_in_source
 from octops.run.endpoint import endpoint, key_variable
 
 
@@ -29,6 +31,8 @@ def check_needs(project: Project, root: Path, environment: Mapping[str, str] = o
     yield from _models(project, environment)
     yield from _secrets(project, environment)
     yield from _programs(project, root, environment)
+    yield from _folders(project, root)
+    yield from _later(project)
 
 
 def _models(project: Project, environment: Mapping[str, str]) -> Iterator[Check]:
@@ -88,8 +92,7 @@ def _secrets(project: Project, environment: Mapping[str, str]) -> Iterator[Check
             users.setdefault(name, []).append(f"source `{source.id}`")
             if not source.optional:
                 needed.add(name)
-    used = dict.fromkeys(id_ for task in active_tasks(project) for id_ in task.destinations)
-    for destination in (project.destinations[id_] for id_ in used):
+    for destination in _destinations_of(project):
         for name in secret_names(destination.config):
             users.setdefault(name, []).append(f"destination `{destination.id}`")
             needed.add(name)
@@ -113,11 +116,17 @@ def sources_of(project: Project) -> tuple[Source, ...]:
     return tuple(project.sources[id_] for id_ in dict.fromkeys(ids))
 
 
+def _destinations_of(project: Project) -> tuple[Destination, ...]:
+    used = dict.fromkeys(id_ for task in active_tasks(project) for id_ in task.destinations)
+    return tuple(project.destinations[id_] for id_ in used)
+
+
 def _programs(project: Project, root: Path, environment: Mapping[str, str]) -> Iterator[Check]:
     for source in sources_of(project):
         program = source.config.get("command")
         if not isinstance(program, str):
             continue
+        spaced = spaced_command(program)
         path = shutil.which(str(root / program) if "/" in program else program, path=environment.get("PATH", ""))
         if path:
             yield Check(topic="command", text=f"`{program}` is on the PATH, for source `{source.id}`")
@@ -127,8 +136,42 @@ def _programs(project: Project, root: Path, environment: Mapping[str, str]) -> I
                 text=f"`{program}` was not found, and source `{source.id}` starts it",
                 code="no-command",
                 severity=Severity.WARNING if source.optional else Severity.ERROR,
-                cure=f"install it, or pause {_tasks_with(source.id, project)}",
+                cure=f"{spaced.cure if spaced else 'install it'}, or pause {_tasks_with(source.id, project)}",
             )
+
+
+def _folders(project: Project, root: Path) -> Iterator[Check]:
+    """Of sources that read the repository's files: something else may still make them."""
+    for source in sources_of(project):
+        folder = source.config.get("path")
+        if source.type == "local" and isinstance(folder, str) and not (root / folder).is_dir():
+            yield Check(
+                topic="files",
+                text=f"there is no folder `{folder}`, and source `{source.id}` reads it",
+                code="no-folder",
+                severity=Severity.WARNING,
+                cure=f"create it, or correct `path` in {source.path}",
+            )
+
+
+def _later(project: Project) -> Iterator[Check]:
+    """What files may declare and this version cannot do."""
+    for source in sources_of(project):
+        for later in later_in_source(source):
+            yield _not_available(later, source, severity=Severity.WARNING if source.optional else Severity.ERROR)
+    for destination in _destinations_of(project):
+        if missing := later_in_destination(destination.type):
+            yield _not_available(missing, destination, severity=Severity.ERROR)
+
+
+def _not_available(later: Later, thing: Source | Destination, severity: Severity) -> Check:
+    return Check(
+        topic="files",
+        text=f"{later}, and `{thing.id}` needs it",
+        code="not-available",
+        severity=severity,
+        cure=f"declare another one in {thing.path}, or pause the tasks that use it",
+    )
 
 
 def _tasks_with(source: SourceId, project: Project) -> str:

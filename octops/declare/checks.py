@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from octops.declare.clock import clock_problems, zone_problems
 from octops.declare.endpoints import endpoint_problems
+from octops.declare.feasible import inline_problems
 from octops.declare.known import DeclaredTask, Known
 from octops.declare.located import Problem
 from octops.declare.models import model_problems, settings_model_problems
+from octops.declare.prefetches import prefetch_problems
 from octops.declare.references import moved_problems, reference_problems
 from octops.declare.variables import shadow_problems, variable_problems
 
@@ -16,6 +18,10 @@ from octops.declare.variables import shadow_problems, variable_problems
 def task_problems(declared: DeclaredTask, known: Known) -> Iterator[Problem]:
     """What is wrong with one task in the light of everything declared."""
     yield from reference_problems(declared, known)
+    if declared.task.prefetch:
+        yield from prefetch_problems(declared, known)
+    if declared.inline:
+        yield from inline_problems(declared, known)
     yield from model_problems(declared, known)
     yield from clock_problems(declared, known)
     yield from variable_problems(declared, known)

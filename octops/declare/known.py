@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from octops.model.ids import SkillId
-from octops.model.project import Settings, Skill
+from octops.model.ids import DestinationId, SkillId, SourceId
+from octops.model.project import Destination, Settings, Skill, Source
 from octops.model.task import Task
 
 
@@ -30,3 +30,7 @@ class Known:
     ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Every id by kind (`task`, `skill`, `source`, `destination`); inline destinations are not among them."""
     skills: Mapping[SkillId, Skill] = field(default_factory=dict)
+    sources: Mapping[SourceId, Source] = field(default_factory=dict)
+    """Those without a mistake of their own."""
+    inline: Mapping[DestinationId, Destination] = field(default_factory=dict)
+    """The destinations written in tasks."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from octops.declare.checks import settings_problems, task_problems
 from octops.declare.destination import destination_of
+from octops.declare.feasible import destination_problems, source_problems
 from octops.declare.file import Files, SourceFile, UnreadableText, text_of
 from octops.declare.findings import Findings
 from octops.declare.known import DeclaredTask, Known
@@ -25,7 +26,7 @@ from octops.model.ids import ID, DestinationId, SkillId, SourceId
 from octops.model.project import Destination, Project, Settings, Skill, Source
 from octops.schemas import schema_text
 
-_ALL_SETTINGS = frozenset(("timezone", "variables", "models", "defaults"))
+_ALL_SETTINGS = frozenset(("timezone", "variables", "models", "defaults", "network", "records", "budget"))
 _Id = TypeVar("_Id", bound=str)
 _Noun = TypeVar("_Noun")
 
@@ -210,10 +211,21 @@ def _check(nouns: _Nouns, names: Collection[Name], files: Files, findings: Findi
     """Everything that needs more than one file."""
     for path, problem in name_problems(name for name in names if name.kind not in ("", "octops")):
         findings.add(path, (problem,))
-    known = Known(settings=nouns.settings, unsure=nouns.unsure, ids=_ids(names, files), skills=nouns.skills)
+    known = Known(
+        settings=nouns.settings,
+        unsure=nouns.unsure,
+        ids=_ids(names, files),
+        skills=nouns.skills,
+        sources=nouns.sources,
+        inline=nouns.inline,
+    )
     findings.add(nouns.settings.path, settings_problems(known))
     for skill in nouns.skills.values():
         findings.add(skill.path, (*skill_problems(skill), *skill_reference_problems(skill, known)))
+    for source in nouns.sources.values():
+        findings.add(source.path, source_problems(source, known))
+    for destination in nouns.destinations.values():
+        findings.add(destination.path, destination_problems(destination, known))
     for declared in nouns.tasks:
         findings.add(declared.task.path, task_problems(declared, known))
 

@@ -70,6 +70,7 @@ def _drop(values: dict[str, Any], path: Pointer) -> set[str]:
         return set()
     if len(path) > 1 and top in _LOOSE and top in values:
         _delete(values, tuple(takewhile(lambda step: isinstance(step, str), path)))
-        return {top} if path == ("defaults", "model") else set()
+        # Without an entry of `network.allow`, a host that it names would seem not to be allowed.
+        return {top} if path == ("defaults", "model") or top in ("network", "records") else set()
     values.pop(top, None)
     return {top}

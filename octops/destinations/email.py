@@ -10,11 +10,12 @@ from typing import ClassVar
 
 from octops.destinations.mail import Mail, check_address
 from octops.destinations.page import page
-from octops.destinations.peer import addresses, is_allowed, plain_refused
+from octops.destinations.peer import addresses, plain_refused
 from octops.destinations.smtp import Conversation
 from octops.destinations.surroundings import Surroundings
 from octops.destinations.words import body, failed, one_line
 from octops.model.run import DeliveryError, Proof, Result
+from octops.rules.addresses import is_allowed
 from octops.template import TemplateError, render
 
 _SUBJECT = "<<task_name>> <<scheduled_date>>"

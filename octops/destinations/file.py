@@ -13,7 +13,7 @@ from octops.destinations.words import body, one_line
 from octops.errors import GitError
 from octops.model.ids import Value
 from octops.model.run import DeliveryError, Proof, Result
-from octops.repository.commits import check_path
+from octops.rules.paths import file_refusal
 from octops.template import TemplateError, render
 
 _STRUCTURE = re.compile(r"[/\\]|^\.+")
@@ -59,21 +59,11 @@ class File:
         names = {name: _name(value) for name, value in result.variables.items()}
         try:
             path = render(self.path, {"task_name": _name(result.task_name), **names})
-            check_path(path)
         except TemplateError as error:
             raise DeliveryError(f"`path` has no text in this run: {error}", retryable=False) from error
-        except GitError as error:
-            raise DeliveryError(str(error), retryable=False) from error
-        if self._is_reserved(path):
-            message = f"`{path}` is where octops keeps its records on `{self.surroundings.records_branch}`"
-            raise DeliveryError(f"{message}; choose another path, or a branch", retryable=False)
+        if refused := file_refusal(path, self.branch, self.surroundings.records_branch):
+            raise DeliveryError(str(refused), retryable=False)
         return path
-
-    def _is_reserved(self, path: str) -> bool:
-        """Compared as a file system that ignores case would."""
-        surroundings = self.surroundings
-        first = path.partition("/")[0].casefold()
-        return self.branch in ("", surroundings.records_branch) and first in surroundings.reserved_paths
 
 
 def _name(value: Value) -> Value:

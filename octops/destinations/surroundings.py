@@ -30,5 +30,3 @@ class Surroundings:
     network_allow: tuple[str, ...] = ()
     """`host` or `host:port`: plain connections and private addresses may be used there."""
     records_branch: str = "octops/runs"
-    reserved_paths: tuple[str, ...] = ("octops-ledger.json", "tasks", "open", "runs")
-    """First parts of paths on the records branch that belong to the ledger."""

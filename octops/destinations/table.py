@@ -8,6 +8,7 @@ from octops.destinations.email import Email
 from octops.destinations.file import File
 from octops.destinations.webhook import Webhook
 from octops.model.run import DeliveryError, Proof, Result
+from octops.rules.later import later_in_destination
 
 
 class DestinationType(Protocol):
@@ -35,6 +36,6 @@ TYPES: dict[str, type[DestinationType]] = {
 
 def destination_type(name: str) -> type[DestinationType]:
     """Raises DeliveryError for a type that files may already declare and this version cannot serve."""
-    if name not in TYPES:
-        raise DeliveryError(f"destination type `{name}` is not available yet in this version", retryable=False)
+    if later := later_in_destination(name):
+        raise DeliveryError(str(later), retryable=False)
     return TYPES[name]

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from octops.destinations.peer import is_allowed, plain_refused
 from octops.model.run import DeliveryError
+from octops.rules.refusal import Refusal
+from octops.rules.web import WebAddress, header_refusal, not_an_address, url_refusal
 
 if TYPE_CHECKING:
     import httpx
-
-_OURS = re.compile(
-    r"accept-encoding|connection|content-.*|expect|host|proxy-.*|te|trailer|transfer-encoding|upgrade|webhook-.*",
-    re.IGNORECASE,
-)
-_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 
 
 def web_address(text: str) -> httpx.URL:
@@ -24,7 +18,7 @@ def web_address(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError):
-        raise DeliveryError("`url` is not a web address", retryable=False) from None
+        raise _refused(not_an_address()) from None
 
 
 def port_of(url: httpx.URL) -> int:
@@ -32,20 +26,17 @@ def port_of(url: httpx.URL) -> int:
 
 
 def check_url(url: httpx.URL, host: str, network_allow: tuple[str, ...]) -> None:
-    host_is_named = _HOST.fullmatch(url.raw_host) and 0 < port_of(url) < 65536
-    if url.scheme not in ("http", "https") or not host_is_named:
-        raise DeliveryError("`url` is not a web address: it starts with `https://` and a host", retryable=False)
-    if url.userinfo:
-        raise DeliveryError("`url` holds a user name or password; put them into `headers`", retryable=False)
-    names = (url.netloc.decode("ascii").lower(), f"{url.raw_host.decode('ascii').lower()}:{port_of(url)}")
-    if host and host.lower() not in names:
-        raise DeliveryError(f"`url` does not lead to `{host}`, the declared host", retryable=False)
-    if url.scheme == "http" and not is_allowed(url.host, port_of(url), network_allow):
-        raise plain_refused("http", url.host, port_of(url))
+    address = WebAddress(
+        scheme=url.scheme, host=url.raw_host.decode("ascii"), port=port_of(url), has_user=bool(url.userinfo)
+    )
+    if refused := url_refusal(address, host, network_allow):
+        raise _refused(refused)
 
 
 def check_header(name: str, value: str) -> None:
-    if _OURS.fullmatch(name):
-        raise DeliveryError(f"header `{name}` is set by octops itself", retryable=False)
-    if not (value.isascii() and value.isprintable()):
-        raise DeliveryError(f"the value of header `{name}` holds characters a header cannot carry", retryable=False)
+    if refused := header_refusal(name, value):
+        raise _refused(refused)
+
+
+def _refused(refused: Refusal) -> DeliveryError:
+    return DeliveryError(str(refused), retryable=False)

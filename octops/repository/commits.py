@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from octops.errors import GitError
 from octops.repository.git import Finished, Git, failure
+from octops.rules.paths import is_writable, not_writable
 
 _UNSAFE_NAME = re.compile(r"[<>\x00-\x1f\x7f]")
-_DOT_GIT = re.compile(r"\.git([ .:].*)?|git~\d+([ .:].*)?", re.IGNORECASE)
 _REF = "refs/octops/build"
 _REPORT = re.compile(r"fast_import_crash_\d+")
 
@@ -66,24 +65,9 @@ def committed_at(git: Git, commit: str) -> datetime:
 
 def check_path(path: str) -> None:
     """Refuse a path that could leave the tree, name git's own files, or look like another path."""
-    parts = path.split("/")
-    if len(path.encode(errors="surrogatepass")) > 1024 or any(_bad_part(part) for part in parts):
-        detail = "a path has plain names between slashes: no `..`, no `.git`, no leading slash, no control characters"
-        raise GitError(f"`{ascii(path)[1:-1]}` is not a path octops writes", code="bad-path", detail=detail)
-
-
-def _bad_part(part: str) -> bool:
-    if (
-        not part
-        or part in (".", "..")
-        or "\\" in part
-        or _DOT_GIT.fullmatch(part)
-        or len(part.encode("utf-8", "replace")) > 255
-    ):
-        return True
-    if part.isascii() and part.isprintable():
-        return False
-    return any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in part)
+    if not is_writable(path):
+        refused = not_writable(path)
+        raise GitError(refused.what, code=refused.code, detail=refused.cure)
 
 
 def _stream(draft: Draft) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from octops.model.project import Source
 from octops.model.run import ErrorKind
+from octops.rules.command import spaced_command
 from octops.sources.opening import NotOpened
 from octops.sources.secrets import all_resolved
 from octops.sources.surroundings import Surroundings
@@ -53,16 +54,17 @@ def _folder(relative: str, root: Path) -> Path:
 
 
 def _program(name: str, folder: Path, path: str) -> str:
+    spaced = spaced_command(name)
     if "/" in name:
         found = str(folder / name)
         if not (Path(found).is_file() and os.access(found, os.X_OK)):
-            raise NotOpened(f"`{name}` is not a program", hint="`command` with a slash counts from `cwd`")
+            cure = spaced.cure if spaced else "`command` with a slash counts from `cwd`"
+            raise NotOpened(f"`{name}` is not a program", hint=cure)
         return found
     program = shutil.which(name, path=path)
     if program is None:
-        raise NotOpened(
-            f"the command `{name}` was not found on PATH", hint=f"install `{name}` on the machine octops runs on"
-        )
+        cure = spaced.cure if spaced else f"install `{name}` on the machine octops runs on"
+        raise NotOpened(f"the command `{name}` was not found on PATH", hint=cure)
     return str(Path(program).absolute())
 
 

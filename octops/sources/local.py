@@ -13,11 +13,13 @@ from typing import Any, Final
 from octops.model.ids import Value
 from octops.model.project import Source
 from octops.model.run import ErrorKind, ToolResult
+from octops.rules.paths import folder_refusal, way_down
+from octops.rules.tools import FILE_TOOLS
 from octops.sources.globs import Globs
 from octops.sources.opening import NotOpened, Tool
 from octops.sources.surroundings import Surroundings
 from octops.sources.text import shortened
-from octops.sources.tree import Refused, Tree, parts_of
+from octops.sources.tree import Refused, Tree
 
 LARGEST_FILE: Final = 8 * 1024 * 1024
 _MOST_FILES: Final = 1000
@@ -26,60 +28,29 @@ _LONGEST_LINE: Final = 300
 _MOST_SEARCHED: Final = 64 * 1024 * 1024
 _ROOM_FOR_WORDS: Final = 400
 
-_PATTERN: Final[Mapping[str, Value]] = {
-    "type": "string",
-    "maxLength": 1000,
-    "description": "A glob such as `docs/**/*.md`. Default: all files.",
-}
-TOOLS: Final = (
-    Tool(
-        name="list_files",
-        description="Lists the files that can be read, one path a line.",
-        schema={"type": "object", "properties": {"pattern": _PATTERN}, "additionalProperties": False},
-        read_only=True,
-    ),
-    Tool(
-        name="read_file",
-        description="Reads one text file.",
-        schema={
-            "type": "object",
-            "properties": {
-                "path": {"type": "string", "maxLength": 4096, "description": "A path as list_files writes it."},
-                "offset": {"type": "integer", "minimum": 1, "description": "The line to begin with. Default: 1."},
-                "limit": {"type": "integer", "minimum": 1, "description": "How many lines. Default: as many as fit."},
-            },
-            "required": ["path"],
-            "additionalProperties": False,
-        },
-        read_only=True,
-    ),
-    Tool(
-        name="search_files",
-        description="Finds lines that contain a text, in either case. Answers with `path:line: the line`.",
-        schema={
-            "type": "object",
-            "properties": {
-                "text": {"type": "string", "minLength": 1, "maxLength": 1000, "description": "The text to look for."},
-                "pattern": _PATTERN,
-            },
-            "required": ["text"],
-            "additionalProperties": False,
-        },
-        read_only=True,
-    ),
+TOOLS: Final = tuple(
+    Tool(name=name, description=description, schema=FILE_TOOLS[name], read_only=True)
+    for name, description in {
+        "list_files": "Lists the files that can be read, one path a line.",
+        "read_file": "Reads one text file.",
+        "search_files": "Finds lines that contain a text, in either case. Answers with `path:line: the line`.",
+    }.items()
 )
 
 
 @asynccontextmanager
 async def open_local(source: Source, surroundings: Surroundings) -> AsyncIterator[OpenLocal]:
     """Holds nothing open: every call looks at the files anew."""
+    folder = str(source.config.get("path", "."))
+    if refused := folder_refusal(folder):
+        raise NotOpened(refused.what, kind=ErrorKind.CONFIG, hint=_hint(source, refused.cure))
+    tree = _tree(folder, source.config, surroundings)
     try:
-        tree = _tree(source.config, surroundings)
         await asyncio.to_thread(tree.check)
     except (Refused, OSError) as error:
-        folder = source.config.get("path", ".")
+        cure = "create the folder, or name another one; `path` counts from the repository's root and follows no links"
         raise NotOpened(
-            f"`path` is not a folder of the repository: `{folder}`", kind=ErrorKind.CONFIG, hint=str(error)
+            f"`path` is not a folder of the repository: `{folder}`", kind=ErrorKind.CONFIG, hint=_hint(source, cure)
         ) from error
     yield OpenLocal(tree=tree, room=max(_ROOM_FOR_WORDS, surroundings.result_bytes - _ROOM_FOR_WORDS))
 
@@ -159,11 +130,14 @@ class OpenLocal:
                 yield path
 
 
-def _tree(config: Mapping[str, Value], surroundings: Surroundings) -> Tree:
-    folder = str(config.get("path", "."))
+def _hint(source: Source, cure: str) -> str:
+    return f"{source.path}: {cure}" if source.path else cure
+
+
+def _tree(folder: str, config: Mapping[str, Value], surroundings: Surroundings) -> Tree:
     return Tree(
         root=surroundings.root,
-        folder=() if folder.strip("./") == "" and ".." not in folder else parts_of(folder),
+        folder=way_down(folder) or (),
         include=Globs(_globs(config.get("include"), ("**",))),
         exclude=Globs(_globs(config.get("exclude"), ()), hidden=True),
     )

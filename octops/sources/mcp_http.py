@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from octops.model.ids import Value
 from octops.model.project import Source
 from octops.model.run import ErrorKind
+from octops.rules.web import server_refusal
 from octops.sources.mcp_link import Link
 from octops.sources.opening import NotOpened
 from octops.sources.secrets import all_resolved, resolved
@@ -114,23 +114,8 @@ def _bounded(stream: Any, encoding: str) -> httpx2.AsyncByteStream:
 
 
 def _check_url(url: str, network_allow: Iterable[str]) -> None:
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        raise NotOpened("`url` is not a web address", kind=ErrorKind.CONFIG) from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise NotOpened("`url` is not a web address: it starts with `https://` and a host", kind=ErrorKind.CONFIG)
-    if parts.username or parts.password:
-        raise NotOpened("`url` holds a user name or password; put them into `auth`", kind=ErrorKind.CONFIG)
-    written = f"[{host}]" if ":" in host else host
-    entry = f"{written}:{port or 80}"
-    if parts.scheme == "http" and not {written, entry} & {allowed.lower() for allowed in network_allow}:
-        raise NotOpened(
-            f"`http://{entry}` is not protected",
-            kind=ErrorKind.CONFIG,
-            hint=f"use https, or add `{entry}` to `network.allow` in octops.yaml",
-        )
+    if refused := server_refusal(url, network_allow):
+        raise NotOpened(refused.what, kind=ErrorKind.CONFIG, hint=refused.cure)
 
 
 def _headers(config: Mapping[str, Value], secrets: Mapping[str, str]) -> dict[str, str]:

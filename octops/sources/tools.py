@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from octops.model.ids import SourceId, Value
-from octops.model.project import Source
 from octops.model.run import ErrorKind, RunFailed, ToolResult, ToolSpec
+from octops.rules.tools import is_declared
 from octops.sources.arguments import Arguments, offered_schema
 from octops.sources.held import Held
 from octops.sources.names import offered_names
@@ -99,13 +98,6 @@ def offer(held: Sequence[Held], notes: tuple[str, ...], result_bytes: int, *, re
             hint="choose tools with `tools: {allow: […]}` in the source's file",
         )
     return OpenedSources(offered=offered, notes=tuple(said), result_bytes=result_bytes)
-
-
-def is_declared(source: Source, tool: str) -> bool:
-    """Whether the source's patterns let a model use the tool; `deny` wins."""
-    return any(fnmatchcase(tool, pattern) for pattern in source.allow) and not any(
-        fnmatchcase(tool, pattern) for pattern in source.deny
-    )
 
 
 def _declared_tools(held: Held, notes: list[str]) -> dict[str, Tool]:

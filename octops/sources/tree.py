@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from octops.rules.paths import is_gits, way_down
 from octops.sources.globs import Globs
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -50,7 +51,7 @@ class Tree:
             return _content(parts[-1], parent, path, most)
 
     def _shown(self, parts: Sequence[str]) -> bool:
-        return not _is_gits(parts) and self.include.match(parts) and not self.exclude.match_any_parent(parts)
+        return not is_gits(parts) and self.include.match(parts) and not self.exclude.match_any_parent(parts)
 
     def _below(self, folder: int, above: tuple[str, ...]) -> Iterator[str]:
         with os.scandir(folder) as found:
@@ -75,7 +76,7 @@ class Tree:
     def _may_hold(self, parts: Sequence[str]) -> bool:
         return (
             len(parts) < _DEEPEST
-            and not _is_gits(parts)
+            and not is_gits(parts)
             and self.include.may_match_below(parts)
             and not self.exclude.match_any_parent(parts)
         )
@@ -92,17 +93,12 @@ class Tree:
 
 def parts_of(path: str) -> tuple[str, ...]:
     """A path from a stranger in parts. Raises Refused for one that is not a plain way down."""
-    parts = tuple(part for part in path.split("/") if part not in ("", "."))
-    if path.startswith("/") or not parts or ".." in parts or "\0" in path or len(path.encode(errors="replace")) > 4096:
+    parts = way_down(path)
+    if not parts:
         raise Refused("a path leads down from the source's folder, as list_files writes it, without `..`")
-    if _is_gits(parts):
+    if is_gits(parts):
         raise Refused("git's own files may not be read")
     return parts
-
-
-def _is_gits(parts: Sequence[str]) -> bool:
-    """Some file systems know `.git` by more names than this one."""
-    return any(part.casefold().rstrip(". ") in (".git", "git~1") for part in parts)
 
 
 @contextmanager

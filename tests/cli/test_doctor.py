@@ -107,6 +107,33 @@ def test_a_program_that_is_not_there_is_named(shared: GitProject) -> None:
     assert "`daily-digest`" in found["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("destinations/team.yaml", "type: slack\nurl: {env: HOOK}\n", "destination type `slack` is not available yet"),
+        ("sources/changelog.yaml", "type: mcp\ntransport: sse\nurl: https://m.example/\n", "transport `sse` is not"),
+    ],
+)
+def test_what_this_version_cannot_run_yet_blocks(shared: GitProject, path: str, text: str, said: str) -> None:
+    shared.write({path: text})
+    document = documents(shared, *QUIET, ANTHROPIC_API_KEY=KEY, HOOK="https://hooks.example.com/x")
+    (found,) = (it for it in document["diagnostics"] if it["code"] == "not-available")
+
+    assert not document["ready"]
+    assert said in found["summary"]
+    assert path in found["detail"]
+
+
+def test_a_folder_that_is_not_there_is_a_warning_because_something_may_make_it(shared: GitProject) -> None:
+    shared.write({"sources/changelog.yaml": "type: local\npath: nowhere\n"})
+    document = documents(shared, *QUIET, ANTHROPIC_API_KEY=KEY)
+    (found,) = (it for it in document["diagnostics"] if it["code"] == "no-folder")
+
+    assert document["ready"]
+    assert found["summary"] == "there is no folder `nowhere`, and source `changelog` reads it"
+    assert found["detail"] == "create it, or correct `path` in sources/changelog.yaml"
+
+
 def test_files_with_mistakes_are_counted_and_the_ledger_is_looked_at_all_the_same(shared: GitProject) -> None:
     shared.write({"tasks/daily-digest.yaml": "promt: x\n"})
     document = documents(shared)

@@ -68,8 +68,8 @@ TASKS: list[tuple[str, list[str]]] = [
     ('prompt: "a\\n<<nobody>>"\n', ["1:13 unknown-variable"]),
     ("prompt: >\n  a\n  {{organization_name}}\n", ["3:3 not-a-placeholder (warning)"]),
     (
-        P + "prefetch: [{source: changelog, tool: x, arguments: {a: [<<no>>]}}]\nsources: [changelog]\n",
-        ["2:57 unknown-variable"],
+        P + "prefetch: [{source: changelog, tool: list_files, arguments: {pattern: [<<no>>]}}]\nsources: [changelog]\n",
+        ["2:72 unknown-variable"],
     ),
     ("prompt: <<foo>>\nvariables: 5\n", ["2:12 wrong-type"]),
     ("prompt: <<foo>>\nparameters: {foo: {descripton: x}}\n", ["2:20 unknown-key"]),
@@ -206,10 +206,10 @@ SOURCES: list[tuple[str, list[str]]] = [
     ("path: docs\n", ["1:1 missing-key"]),
     ("type: mcp\ncommand: x\nurl: y\n", ["3:1 unknown-key"]),
     ("type: mcp\ncommand: x\nenv: {GITHUB_TOKEN: abc, REGION: eu}\n", ["3:21 literal-secret"]),
-    (API + "headers: {X-Api-Key: abc, Accept: json}\n", ["4:22 literal-secret"]),
+    (API + "headers: {X-Api-Key: abc, Accept: json}\n", ["1:7 not-available (warning)", "4:22 literal-secret"]),
     (
         "type: api\nbase_url: https://u:hunter2@x.org\nendpoints: [{name: a, path: /a}]\n",
-        ["2:21 literal-secret"],
+        ["1:7 not-available (warning)", "2:21 literal-secret"],
     ),
     (
         "type: api\nbase_url: https://x.org\nendpoints: [{name: a, path: /a, method: POST, body: {type: x}}]\n",

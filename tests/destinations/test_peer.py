@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from octops.destinations.peer import addresses, is_allowed, is_public
+from octops.destinations.peer import addresses
 from octops.model.run import DeliveryError
+from octops.rules.addresses import is_allowed, is_public
 
 PRIVATE = [
     "127.0.0.1",
