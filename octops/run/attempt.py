@@ -111,7 +111,7 @@ async def _attempt(order: Order, site: Site, tell: Callable[[RunEvent], None], w
     allowance = site.budget.run(name, chain, task.limits.cost_usd)
     variables = variables_of(order, site)
     calls = prefetch_calls(task, variables)
-    model = _model(chain, task, site)
+    model = _model(chain, order, site)
     # litellm takes seconds to import, and a local model to load: that goes on while sources open.
     loading = None if is_warm(chain) else asyncio.create_task(warmed(chain, task))
     if loading is not None:
@@ -187,8 +187,8 @@ async def _prefetched(
     return tuple(found)
 
 
-def _model(chain: Sequence[ModelAlias], task: Task, site: Site) -> Model:
-    return _Remembering(chained(chain, task, site.secrets), chain, site)
+def _model(chain: Sequence[ModelAlias], order: Order, site: Site) -> Model:
+    return _Remembering(chained(chain, order.task, site.secrets), chain, order, site)
 
 
 class _Remembering:
@@ -197,7 +197,8 @@ class _Remembering:
     The same address with another key, and another address that speaks the same protocol, are asked all the same.
     """
 
-    def __init__(self, model: Model, chain: Sequence[ModelAlias], site: Site) -> None:
+    def __init__(self, model: Model, chain: Sequence[ModelAlias], order: Order, site: Site) -> None:
+        self._run = order.run
         self._model = model
         self._chain = chain
         self._refused = site.refused
@@ -217,8 +218,8 @@ class _Remembering:
         if places.keys() <= self._refused.keys():
             place, alias = next(iter(places.items()))
             provider = provider_name(alias.model)
-            message = f"`{provider}` refused the key of another run of this apply: {self._refused[place]}"
-            raise ModelError(message, provider=provider, hint="see that run; nothing was sent for this one")
+            message = f"`{provider}` was not asked again, it had refused the same key in {self._refused[place]}"
+            raise ModelError(message, provider=provider, hint="see that run for what to do about the key")
         try:
             return await self._model.reply(
                 messages, tools, output_schema=output_schema, max_tokens=max_tokens, seconds=seconds
@@ -227,7 +228,7 @@ class _Remembering:
             if error.status in (401, 403):
                 for alias in self._chain:
                     if provider_name(alias.model) == error.provider:
-                        self._refused[_place(alias)] = error.failure.message
+                        self._refused[_place(alias)] = f"run `{self._run}`: {error.failure.message}"
             raise
 
 

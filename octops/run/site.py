@@ -46,4 +46,4 @@ class Site:
     """The newest settled slot of each task, for `previous_run_at`."""
     tell: Callable[[RunId, RunEvent], None] = lambda run, event: None
     refused: dict[str, str] = field(default_factory=dict)
-    """Who refused which key during this apply, with what was said: they are not asked with it again."""
+    """Who refused which key during this apply, with the run and what was said: they are not asked with it again."""
