@@ -189,8 +189,10 @@ def _model_error(place: Endpoint, fault: CallFault, attempt: int, more: str = ""
         Cause.STATUS: f"answered {fault.status}",
         Cause.TIMEOUT: "did not answer in time",
         Cause.CONNECTION: "cannot be reached",
+        Cause.BROKEN: "broke the connection off",
         Cause.ANSWER: "answered with something that is no answer",
         Cause.REQUEST: "cannot be asked",
+        Cause.PROVIDER: "cannot be asked",
     }[fault.cause]
     times = f" after {attempt} attempts" if attempt > 1 else ""
     return ModelError(

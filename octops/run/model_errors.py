@@ -13,6 +13,10 @@ from octops.redaction import Redactor
 
 LONGEST_MESSAGE: Final = 500
 _RETRYABLE: Final = frozenset((408, 409, 425, 429))
+_NEVER_CONNECTED = frozenset(("ConnectError", "ConnectTimeout", "ClientConnectorError", "ConnectionRefusedError"))
+_BROKEN = frozenset(("ReadError", "WriteError", "RemoteProtocolError", "ServerDisconnectedError", "ConnectionError"))
+"""Names of httpx's, aiohttp's and Python's own classes."""
+_NO_PROVIDER: Final = "LLM Provider NOT provided"
 _PREFIX = re.compile(r"^(?:litellm\.)?(?:[A-Za-z_]*(?:Error|Timeout|Exception|Error_str)\b[:\s.-]*)+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]+")
 
@@ -22,10 +26,14 @@ class Cause(StrEnum):
     """The provider answered with an error status."""
     TIMEOUT = "timeout"
     CONNECTION = "connection"
+    BROKEN = "broken"
+    """The connection was there and ended before the answer did."""
     ANSWER = "answer"
     """The provider answered 200 with something that is no answer."""
     REQUEST = "request"
     """litellm refused to send it."""
+    PROVIDER = "provider"
+    """litellm knows nobody of that name to send it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +51,9 @@ class CallFault:
     def retryable(self) -> bool:
         if self.cause is Cause.STATUS:
             return self.status in _RETRYABLE or self.status >= 500
-        return self.cause in (Cause.TIMEOUT, Cause.CONNECTION) or (self.cause is Cause.ANSWER and not self.web_page)
+        if self.cause is Cause.ANSWER:
+            return not self.web_page
+        return self.cause in (Cause.TIMEOUT, Cause.CONNECTION, Cause.BROKEN)
 
 
 def fault_of(error: Exception) -> CallFault:
@@ -61,7 +71,10 @@ def fault_of(error: Exception) -> CallFault:
     if names & {"Timeout", "TimeoutException", "TimeoutError", "APITimeoutError"} or claimed == 408:
         return CallFault(cause=Cause.TIMEOUT, text=text)
     if names & {"TransportError", "ClientConnectionError", "APIConnectionError", "OSError"} and not _parsed(chain):
-        return CallFault(cause=Cause.CONNECTION, text=str(chain[-1]) or text)
+        cause = Cause.BROKEN if names & _BROKEN and not names & _NEVER_CONNECTED else Cause.CONNECTION
+        return CallFault(cause=cause, text=str(chain[-1]) or text)
+    if _NO_PROVIDER in text:
+        return CallFault(cause=Cause.PROVIDER, text="its provider is not one that litellm knows")
     if isinstance(claimed, int) and 400 <= claimed < 500:
         return CallFault(cause=Cause.REQUEST, text=text)
     return CallFault(cause=Cause.ANSWER, text=text, web_page="<html" in text.lower() or "<!doctype" in text.lower())
@@ -85,10 +98,16 @@ def hint_for(fault: CallFault, *, model: str, variable: str, api_base: bool) -> 
             return "raise `limits.seconds`, ask for less, or set a `fallback` for the model"
         case Cause.CONNECTION:
             return f"check {place}: nothing there takes the connection"
+        case Cause.BROKEN:
+            return f"run it again later, or check {place}: the connection was taken, and broken off before the answer"
         case Cause.ANSWER:
             return f"check {place}: what answers there does not speak the provider's protocol"
         case Cause.REQUEST:
             return f"check the model name `{model}` and its `options` in octops.yaml"
+        case Cause.PROVIDER:
+            return (
+                "write the model as `provider/model`, such as `anthropic/claude-sonnet-4-5`, or an alias of octops.yaml"
+            )
         case Cause.STATUS:
             return _status_hint(fault, model, key, place)
 

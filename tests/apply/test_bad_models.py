@@ -52,7 +52,7 @@ TABLE = {
     "filtered": Bad([Say(text="", stop="content_filter")], "model", "content filter", "rephrase"),
     "hang": Bad([Hang()], "timeout", "within 8 s", "limits.seconds", keys=SHORT),
     "drip": Bad([Drip(every=1)], "timeout", "within 8 s", "limits.seconds", keys=SHORT),
-    "reset": Bad([Reset()], "model", "cannot be reached", "`api_base`"),
+    "reset": Bad([Reset()], "model", "broke the connection off", "the connection was taken, and broken off"),
 }  # fmt: skip
 
 

@@ -254,6 +254,20 @@ async def test_a_refused_connection_names_the_address(shape: str, serve: Callabl
     assert "api_base" in error.failure.hint
 
 
+async def test_a_connection_that_is_taken_and_broken_off_is_not_said_to_be_refused(
+    shape: str, serve: Callable[..., ModelServer]
+) -> None:
+    error = await refusal(alias(shape, serve(otherwise=Reset())))
+    assert "broke the connection off" in error.failure.message
+    assert "`api_base`: the connection was taken, and broken off before the answer" in error.failure.hint
+
+
+async def test_a_provider_nobody_knows_is_said_so_in_our_words() -> None:
+    error = await refusal(ModelAlias(model="nosuchprovider/x", api_key={"env": "THE_KEY"}))
+    assert error.failure.message == ("`nosuchprovider/x` cannot be asked: its provider is not one that litellm knows")
+    assert error.failure.hint.startswith("write the model as `provider/model`, such as `anthropic/claude-sonnet-4-5`")
+
+
 async def test_a_500_is_forgotten_when_the_next_answer_is_good(shape: str, serve: Callable[..., ModelServer]) -> None:
     server, sleeps = serve(Fault(status=500), Say(text="good")), Sleeps()
     assert (await ask(alias(shape, server), sleeps=sleeps)).text == "good"
