@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from octops.model.events import Answered, Asking, Called, Calling, Event, Owed
@@ -130,7 +131,7 @@ class _Conversation:
         if reply.tool_calls and reply.stop_reason not in ("length", "content_filter"):
             self._on_event(Owed(usage=self.usage))
             uses = await self._use(reply.tool_calls)
-            self.turns[-1] = Turn(reply=reply, uses=uses, seconds=self._clock() - started_at)
+            self.turns[-1] = replace(self.turns[-1], uses=uses)
             self._say(Message(role="assistant", text=reply.text, tool_calls=reply.tool_calls))
             self._say(*(Message(role="tool", text=use.result.text, tool_call_id=use.call.id) for use in uses))
         self._on_event(Answered(turn=self.turns[-1], usage=self.usage))

@@ -129,6 +129,27 @@ async def test_a_hundred_tool_calls_in_one_reply_are_not_made() -> None:
     assert (kind(given), tools.called, given.text) == (ErrorKind.LIMIT, [], "Reading all.")
 
 
+async def test_the_seconds_of_a_turn_are_those_of_the_model_and_not_of_its_tools() -> None:
+    now = [0.0]
+
+    class Slow(ScriptedTools):
+        async def call(self, name: str, arguments: Mapping[str, Value]) -> ToolResult:
+            now[0] += 15
+            return await super().call(name, arguments)
+
+    given = await converse(
+        ScriptedModel([said("", wants("log__read", {})), "Done."]),
+        Slow({"log__read": "a"}),
+        PROMPT,
+        output=Output(),
+        limits=Limits(),
+        budget=BudgetLedger(Budget()).run("default", CHAIN),
+        clock=lambda: now[0],
+        on_event=lambda event: None,
+    )
+    assert [(turn.seconds, [use.seconds for use in turn.uses]) for turn in given.turns] == [(0, [15]), (0, [])]
+
+
 async def test_no_more_than_eight_tools_run_at_once() -> None:
     running, most = 0, 0
 
