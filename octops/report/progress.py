@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from octops.model.events import Answered, Calling, Ended, LeftAlone, Noted, RunEvent, Sent, Started
 from octops.model.ids import RunId
 from octops.model.run import Delivery, DeliveryStatus, Record, ToolCall, Usage
 from octops.report.escape import terminal, workflow_safe_lines
-from octops.report.words import count, money
+from octops.report.words import arguments_text, count, money
 
 
 def line(run: RunId, event: RunEvent) -> str:
@@ -44,8 +43,7 @@ def _words(event: RunEvent) -> str:
 
 
 def _calling(call: ToolCall) -> str:
-    arguments = terminal(json.dumps(call.arguments, ensure_ascii=False, default=str))
-    return f"calls {terminal(call.name)[:80]} {arguments[:120]}"
+    return f"calls {terminal(call.name)[:80]} {terminal(arguments_text(call))[:120]}"
 
 
 def _sent(delivery: Delivery) -> str:

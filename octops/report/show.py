@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,16 @@ from octops.report.diagnostics import diagnostics_json
 from octops.report.escape import terminal, terminal_lines, workflow_safe_lines
 from octops.report.paint import Style, paint
 from octops.report.runs import STYLES, UNDELIVERED
-from octops.report.words import count, duration, lateness, local_time, money, reason, slots_between
+from octops.report.words import (
+    arguments_text,
+    count,
+    duration,
+    lateness,
+    local_time,
+    money,
+    reason,
+    slots_between,
+)
 
 PENDING = "requested"
 """The phase of a run somebody asked for and nobody has started."""
@@ -76,9 +84,7 @@ def usage_words(usage: Usage) -> str:
 
 def call_words(use: ToolUse) -> str:
     """`source__tool {"path": "a"}` on one line, escaped; what is no JSON object as it was written."""
-    call = use.call
-    text = call.raw if call.arguments is None else json.dumps(call.arguments, ensure_ascii=False)
-    return terminal(f"{call.name} {text}")
+    return terminal(f"{use.call.name} {arguments_text(use.call)}")
 
 
 def turn_words(turn: Turn) -> str:

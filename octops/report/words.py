@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
+from octops.model.run import ToolCall
 from octops.schedule.zone import zone
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -88,3 +90,8 @@ def slots_between(number: int, first_of_all: datetime | None, first: datetime, l
     """`4 slots, from … to …`; `more than 1,000 slots, …` where those before the `first` listed were not counted."""
     more = "more than " if first_of_all else ""
     return f"{more}{count(number, 'slot')}, from {local_time(first_of_all or first, zone)} to {local_time(last, zone)}"
+
+
+def arguments_text(call: ToolCall) -> str:
+    """What a tool was called with: JSON, or as the model wrote it where that is no JSON object. Not escaped."""
+    return call.raw if call.arguments is None else json.dumps(call.arguments, ensure_ascii=False, default=str)

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from octops.cli.progress import TOGETHER_SECONDS, Lines
-from octops.model.events import Asking, Noted, Started
+from octops.model.events import Asking, Calling, Noted, Started
 from octops.model.ids import RunId
+from octops.model.run import ToolCall
+from octops.report.progress import line
 from tests.kit import SOON
 
 RUN = RunId("digest@20260302T170000Z")
@@ -75,3 +77,10 @@ def test_nothing_that_was_told_is_lost_at_the_end(capsys: pytest.CaptureFixture[
         asyncio.run(tell_last())
 
     assert capsys.readouterr().err == f"{RUN}: started\n"
+
+
+def test_arguments_that_are_no_json_are_shown_as_the_model_wrote_them_short_and_escaped() -> None:
+    raw = '{"path": "a\x1b[2J", ' + "x" * 500
+    text = line(RUN, Calling(call=ToolCall(id="1", name="notes__read_file", arguments=None, raw=raw)))
+    assert text.startswith(f'{RUN}: calls notes__read_file {{"path": "a\\x1b[2J", xxx')
+    assert len(text) < 250
