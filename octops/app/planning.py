@@ -137,7 +137,7 @@ def render_task(
     from octops.plan.closure import model_chain
     from octops.plan.effects import effects
     from octops.report.render import Rendering
-    from octops.run.prompt import messages
+    from octops.run.prompt import messages, not_fetched
     from octops.run.variables import check_parameters, variables_for
     from octops.tokens import estimate_tokens
 
@@ -145,7 +145,8 @@ def render_task(
     (task,) = chosen_tasks(project, [task_id])
     if problems := check_parameters(task, parameters):
         raise OctopsError(*problems)
-    spoken = messages(project, task, variables_for(project, task, built_ins_at(project, task, now), parameters))
+    variables = variables_for(project, task, built_ins_at(project, task, now), parameters)
+    spoken = messages(project, task, variables, not_fetched(task, variables))
     return Rendering(
         task=task.id,
         model=model_chain(project.model_of(task), project)[0].model,

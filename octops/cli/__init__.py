@@ -28,7 +28,7 @@ COMMANDS = {
     "comment": "Put the plan into the comment of a pull request",
     "apply": "Run what is due and commit a record of every run",
     "run": "Run one task now, whatever its schedule",
-    "render": "Show the exact messages a model would get",
+    "render": "Show the messages a model would get; no tool is called",
     "slots": "List the instants at which tasks fire",
     "runs": "List past and present runs",
     "show": "Show one run whole: prompt, tool calls, answer, deliveries",

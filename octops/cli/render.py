@@ -1,4 +1,4 @@
-"""`octops render`: show the exact messages a model would get, without asking it."""
+"""`octops render`: show the messages a model would get, without asking it or any tool."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def command(
     now: datetime | None,
     subdirectory: str | None,
 ) -> None:
-    """Show what the model of TASK would be sent: skills in order, then the prompt; tool names; estimated tokens."""
+    """Show what the model of TASK would be sent: skills in order, then the prompt; tool names; estimated tokens.
+
+    No tool is called: where prefetched data will stand, the call is shown with its arguments, and a gap.
+    """
     workspace = open_workspace(chosen_directory(ctx, subdirectory))
     rendered = render_task(workspace, task, clock(now), parameters=pairs(parameters), ref=ref)
     if format_ == "json":

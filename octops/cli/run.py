@@ -44,7 +44,7 @@ _LEFT = (
 )
 @click.option("--param", "parameters", multiple=True, metavar="K=V", help="A parameter of the task; may be repeated.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Run it here, or leave it to the next apply.")
-@click.option("--dry-run", is_flag=True, help="Only show what the model would be sent.")
+@click.option("--dry-run", is_flag=True, help="Only show what the model would be sent; no tool is called.")
 @click.option("--staged", is_flag=True, help="Ask the model and show what would be delivered; record nothing.")
 @format_option("text", "json")
 @now_option

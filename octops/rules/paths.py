@@ -74,7 +74,7 @@ def folder_refusal(folder: str) -> Refusal | None:
     return Refusal(
         code="bad-path",
         what=f"`path` is not a folder of the repository: `{folder}`",
-        cure=f"{why}; write a folder below the repository's root, such as `docs`, or leave `path` out for the root",
+        cure=f"{why}; write a folder below the repository's root, such as `docs`, or `.` for the root",
         at=("path",),
     )
 

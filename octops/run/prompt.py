@@ -12,6 +12,7 @@ from octops.model.run import Message
 from octops.model.task import Output, Prefetch, Task
 from octops.template import TemplateError, TemplateProblem, render
 
+GAP = "[the data stands here: the tool is called when the task runs]"
 _BACKTICKS = re.compile(r"`+")
 
 
@@ -53,6 +54,14 @@ def prefetch_calls(task: Task, variables: Mapping[str, Value]) -> tuple[Prefetch
     if problems:
         raise TemplateError(problems)
     return calls
+
+
+def not_fetched(task: Task, variables: Mapping[str, Value]) -> tuple[Prefetched, ...]:
+    """What stands for prefetched data where no tool may be called: which call will be made, and a gap."""
+    return tuple(
+        Prefetched(source=call.source, tool=call.tool, arguments=call.arguments, text=GAP)
+        for call in prefetch_calls(task, variables)
+    )
 
 
 def prompt_hash(spoken: Sequence[Message]) -> str:
