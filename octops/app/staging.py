@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from octops.model.project import Project
+from octops.model.run import Answer
+from octops.model.task import Task
+from octops.report.staged import Wanted
 from octops.run.attempt import Attempted, Order, attempt
 from octops.run.site import Site
 
@@ -27,4 +31,16 @@ async def staged(order: Order, site: Site) -> Attempted:
         messages=tuple(map(tidy.message, attempted.messages)),
         withheld=tuple(map(tidy.name, attempted.withheld)),
         notes=tuple(map(tidy.text, attempted.notes)),
+    )
+
+
+def wanted_deliveries(task: Task, project: Project, answer: Answer) -> tuple[Wanted, ...]:
+    """Where the answer would go: of a failed run, only to what takes failures."""
+    from octops.run.delivering import wanted_recipients
+
+    return tuple(
+        Wanted(destination=id_, type=destination.type, recipient=recipient)
+        for id_ in task.destinations
+        for destination in [project.destinations[id_]]
+        for recipient in wanted_recipients(destination, failed=answer.failure is not None)
     )

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from octops.cli import job
 from octops.cli.options import chosen_directory, clock, directory_option, format_option, now_option, shifted_clock
 from octops.cli.output import show_diagnostics, write, write_json
 from octops.cli.render import pairs
-from octops.errors import Exit
+from octops.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from octops.app.starting_run import Wanted
@@ -64,6 +65,7 @@ def command(
 ) -> int:
     """Run TASK now and record it. With a NAME it happens at most once, however often it is asked for."""
     directory = chosen_directory(ctx, subdirectory)
+    _check_together({"--dry-run": dry_run, "--staged": staged, "--no-wait": not wait})
     if dry_run:
         return _render(directory, task, parameters, format_, clock(now))
     from octops.app.starting_run import want
@@ -78,6 +80,15 @@ def command(
     if staged:
         return _staged(workspace, wanted, now, format_)
     return _recorded(workspace, wanted, now, format_, wait=wait)
+
+
+def _check_together(given: Mapping[str, bool]) -> None:
+    options = [option for option, is_given in given.items() if is_given]
+    if len(options) > 1:
+        raise UsageError(
+            f"`{options[0]}` and `{options[1]}` exclude each other",
+            detail="`--dry-run` asks no model, `--staged` records nothing, `--no-wait` leaves the run to the next apply",
+        )
 
 
 def _name(name: str | None, instant: datetime) -> str:
@@ -99,6 +110,7 @@ def _render(directory: Path, task: str, parameters: tuple[str, ...], format_: st
 
 def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_: str) -> int:
     from octops.app.site import secrets_of
+    from octops.app.staging import wanted_deliveries
     from octops.app.starting_run import stage
     from octops.app.wishes import check_keys
     from octops.cli.progress import progress
@@ -107,12 +119,11 @@ def _staged(workspace: Workspace, wanted: Wanted, now: datetime | None, format_:
     check_keys(wanted.planned, [wanted.errand])
     with job.foreign_text(lambda: secrets_of(wanted.planned.loaded.project)), progress() as tell:
         answer = asyncio.run(stage(workspace, wanted, shifted_clock(now), tell))
-    project = wanted.planned.loaded.project
-    destinations = [project.destinations[id_] for id_ in wanted.task.destinations]
+    deliveries = wanted_deliveries(wanted.task, wanted.planned.loaded.project, answer)
     if format_ == "json":
-        write_json(staged_json(wanted.errand.run, answer, destinations))
+        write_json(staged_json(wanted.errand.run, answer, deliveries))
     else:
-        write(staged_text(wanted.errand.run, answer, destinations))
+        write(staged_text(wanted.errand.run, answer, deliveries))
     return Exit.RUN_FAILED if answer.failure else Exit.DONE
 
 

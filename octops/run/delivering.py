@@ -62,6 +62,11 @@ def deliveries_of(record: Record, task: Task, site: Site) -> tuple[Delivery, ...
     )
 
 
+def wanted_recipients(destination: Destination, *, failed: bool) -> tuple[str, ...]:
+    """Who would be told of a run that failed, or has an answer that nobody has seen yet."""
+    return () if failed and not _takes_failures(destination) else _recipients(destination)
+
+
 def _recipients(destination: Destination) -> tuple[str, ...]:
     try:
         return recipients(destination)

@@ -160,6 +160,7 @@ def test_a_staged_run_asks_the_model_and_delivers_and_records_nothing(made: Worl
     assert (outcome.code, len(made.server.journal)) == (0, asked + 1)
     assert "The key is [redacted]." in outcome.out
     assert "would be delivered to" in outcome.out
+    assert "(file: " in outcome.out
     assert KEY not in outcome.out + outcome.err
     assert made.ledger_files() == files
 
