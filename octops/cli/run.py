@@ -87,7 +87,7 @@ def _check_together(given: Mapping[str, bool]) -> None:
     if len(options) > 1:
         raise UsageError(
             f"`{options[0]}` and `{options[1]}` exclude each other",
-            detail="`--dry-run` asks no model, `--staged` records nothing, `--no-wait` leaves the run to the next apply",
+            detail="`--dry-run` asks no model, `--staged` records nothing, `--no-wait` leaves it to the next apply",
         )
 
 

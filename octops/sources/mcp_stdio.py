@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from octops.model.project import Source
 from octops.model.run import ErrorKind
+from octops.redaction import Redactor
 from octops.sources.command import command_of
 from octops.sources.mcp_link import Link
 from octops.sources.opening import NotOpened
 from octops.sources.process import Child, running
 from octops.sources.surroundings import Surroundings
+from octops.sources.text import last_words
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -36,14 +38,15 @@ async def stdio_link(source: Source, surroundings: Surroundings) -> AsyncIterato
         command = command_of(source, surroundings, Path(home))
         try:
             async with running(command) as child:
-                yield _StdioLink(child)
+                yield _StdioLink(child, surroundings.secrets.values())
         except PermissionError as error:
             raise NotOpened(f"`{command.argv[-1]}` may not be started", kind=ErrorKind.CONFIG) from error
 
 
 class _StdioLink:
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, secrets: Iterable[str]) -> None:
         self._child = child
+        self._secrets = secrets
 
     @property
     def transport(self) -> Transport:
@@ -58,7 +61,9 @@ class _StdioLink:
 
     @property
     def said(self) -> str:
-        return f"; stderr: {self._child.stderr}" if self._child.stderr else ""
+        # A secret of several lines would not be known again once they are picked apart.
+        words = last_words(Redactor(self._secrets).text(self._child.stderr))
+        return f"; stderr: {words}" if words else ""
 
     @property
     def hint(self) -> str:

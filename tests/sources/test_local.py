@@ -160,7 +160,16 @@ async def test_answers_are_bounded(root: Path) -> None:
 async def test_a_folder_that_is_not_in_the_repository_does_not_open(root: Path, path: str) -> None:
     with pytest.raises(RunFailed, match="could not be opened: `path` is not a folder of the repository") as caught:
         await ask(root, "list_files", {"path": path})
-    assert caught.value.failure.kind is ErrorKind.CONFIG
+    failure = caught.value.failure
+    assert failure.kind is ErrorKind.CONFIG
+    assert failure.hint.startswith("sources/f.yaml: ")
+    assert "list_files" not in failure.hint
+
+
+async def test_a_folder_that_is_missing_has_its_file_and_cure(root: Path) -> None:
+    with pytest.raises(RunFailed, match="not a folder of the repository: `nowhere`") as caught:
+        await ask(root, "list_files", {"path": "nowhere"})
+    assert caught.value.failure.hint.startswith("sources/f.yaml: create the folder, or name another one")
 
 
 async def test_a_name_with_a_line_end_cannot_pose_as_two_files(root: Path) -> None:

@@ -50,9 +50,21 @@ async def test_a_server_that_does_not_open_ends_the_run_and_leaves_no_process(
     assert str(error).startswith("source `web` could not be opened: ")
 
 
+async def test_a_command_with_its_arguments_in_it_is_told_where_they_belong(pids: Path, tmp_path: Path) -> None:
+    error = await refused(stdio("good", pids, config={"command": "npx foo"}), tmp_path)
+    assert error.failure.hint == "write the arguments into `args`: `command: npx` and `args: [foo]`"
+
+
+async def test_a_key_of_several_lines_stays_secret_when_the_last_lines_are_told(pids: Path, tmp_path: Path) -> None:
+    key = "-----BEGIN KEY-----\nc2VjcmV0\nbGluZXM=\n-----END KEY-----"
+    told = stdio("tells its key", pids, config={"env": {"FROB_KEY": {"env": "FROB_KEY"}}})
+    assert str(await refused(told, tmp_path, secrets={"FROB_KEY": key})).endswith("stderr: bad key: / [redacted]")
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
+        ({"command": "npx foo"}, "the command `npx foo` was not found on PATH"),
         ({"command": "no-such-program"}, "the command `no-such-program` was not found on PATH"),
         ({"command": "./nothing.sh"}, "`./nothing.sh` is not a program"),
         ({"command": "./text.sh"}, "`./text.sh` is not a program"),

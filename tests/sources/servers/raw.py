@@ -21,6 +21,8 @@ def say(value):
 
 if mood == "exits":
     sys.exit("cannot find the configuration\nset FROB_HOME")
+if mood == "tells its key":
+    sys.exit(f"bad key:\n{os.environ['FROB_KEY']}")
 if mood == "silent":
     time.sleep(600)
 if mood == "stubborn":
