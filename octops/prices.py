@@ -7,12 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from octops.model.project import Price
+from octops.model.project import ModelAlias, Price
 
 LOCAL = "local/"
 """The provider prefix of models that run on this machine and cost nothing."""
 LOCAL_MODELS: Final = ("local/qwen2.5-coder-1.5b", "local/qwen2.5-coder-0.5b")
 """All of them; what they are stands in local/weights.json, and a test keeps both alike."""
+
+
+def known_price(alias: ModelAlias) -> Price | None:
+    """The declared price, else the list price; None: not known."""
+    return alias.price or price_of(alias.model)
 
 
 def price_of(model: str) -> Price | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from octops.declare.budgets import limit_problems
 from octops.declare.clock import clock_problems, zone_problems
 from octops.declare.endpoints import endpoint_problems
 from octops.declare.feasible import inline_problems
@@ -23,6 +24,8 @@ def task_problems(declared: DeclaredTask, known: Known) -> Iterator[Problem]:
     if declared.inline:
         yield from inline_problems(declared, known)
     yield from model_problems(declared, known)
+    if declared.task.limits.cost_usd is not None:
+        yield from limit_problems(declared, known)
     yield from clock_problems(declared, known)
     yield from variable_problems(declared, known)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from octops.declare.budgets import budget_problems
 from octops.declare.checks import settings_problems, task_problems
 from octops.declare.destination import destination_of
 from octops.declare.feasible import destination_problems, source_problems
@@ -219,7 +220,7 @@ def _check(nouns: _Nouns, names: Collection[Name], files: Files, findings: Findi
         sources=nouns.sources,
         inline=nouns.inline,
     )
-    findings.add(nouns.settings.path, settings_problems(known))
+    findings.add(nouns.settings.path, (*settings_problems(known), *budget_problems(nouns.tasks, known)))
     for skill in nouns.skills.values():
         findings.add(skill.path, (*skill_problems(skill), *skill_reference_problems(skill, known)))
     for source in nouns.sources.values():

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from octops.model.project import Budget, ModelAlias, Price
 from octops.model.run import ErrorKind, RunFailed, Usage
-from octops.run.endpoint import cost_usd, known_price
+from octops.prices import known_price
+from octops.run.endpoint import cost_usd
 
 FEWEST_TOKENS: Final = 64
 """An answer that money allows to be shorter than this is not asked for."""

@@ -10,7 +10,6 @@ from octops.model.ids import Value
 from octops.model.project import ModelAlias, Price
 from octops.model.run import ErrorKind, ModelError
 from octops.plan.providers import PROVIDERS, provider_name
-from octops.prices import price_of
 
 NO_KEY: Final = "none"
 """Sent where no key is needed: without any, litellm would look for one in the environment."""
@@ -80,11 +79,6 @@ def key_variable(alias: ModelAlias) -> str:
         return str(alias.api_key.get("env", ""))
     provider = PROVIDERS.get(provider_name(alias.model))
     return provider.key if provider else ""
-
-
-def known_price(alias: ModelAlias) -> Price | None:
-    """The declared price, else the list price; None: not known."""
-    return alias.price or price_of(alias.model)
 
 
 def cost_usd(price: Price, input_tokens: int, output_tokens: int) -> float:

@@ -4,7 +4,8 @@ import pytest
 
 from octops.model.project import ModelAlias, Price
 from octops.model.run import ErrorKind, ModelError
-from octops.run.endpoint import NO_KEY, endpoint, key_variable, known_price
+from octops.prices import known_price
+from octops.run.endpoint import NO_KEY, endpoint, key_variable
 
 
 @pytest.mark.parametrize(
