@@ -6,6 +6,7 @@ Per file, not per task; what depends on a secret, on a variable or on the networ
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from octops.declare.known import DeclaredTask, Known
@@ -67,17 +68,32 @@ def _of_destination(destination: Destination, known: Known) -> Iterator[Refusal]
         yield from _one(file_refusal(filled(str(config["path"])), str(config.get("branch", "")), records))
     elif destination.type == "webhook" and "network" not in known.unsure:
         yield from _of_webhook(config, known)
+    elif destination.type == "email" and "network" not in known.unsure:
+        yield from _of_email(config, known)
+
+
+def _of_email(config: Any, known: Known) -> Iterator[Refusal]:
+    from octops.rules.addresses import mail_port, mail_refusal, private_refusal
+
+    tls, allow = str(config.get("tls", "starttls")), known.settings.network_allow
+    host, port = str(config["host"]).strip("[]"), mail_port(int(config.get("port", 0)), tls)
+    if refused := mail_refusal(host, port, tls, allow) or private_refusal(host, port, allow):
+        yield replace(refused, at=("host",))
 
 
 def _of_webhook(config: Any, known: Known) -> Iterator[Refusal]:
-    from octops.rules.web import header_refusal, private_refusal, url_refusal, written_address
+    from octops.rules.addresses import private_refusal
+    from octops.rules.web import header_refusal, url_refusal, written_address
 
     url, allow = config["url"], known.settings.network_allow
     address = written_address(url) if isinstance(url, str) else None
     if isinstance(address, Refusal):
         yield address
     elif address is not None:
-        yield from _one(url_refusal(address, str(config.get("host", "")), allow) or private_refusal(address, allow))
+        yield from _one(
+            url_refusal(address, str(config.get("host", "")), allow)
+            or private_refusal(address.host, address.port, allow)
+        )
     for name, value in config.get("headers", {}).items():
         yield from _one(header_refusal(name, value if isinstance(value, str) else ""))
 

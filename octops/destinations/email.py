@@ -10,12 +10,12 @@ from typing import ClassVar
 
 from octops.destinations.mail import Mail, check_address
 from octops.destinations.page import page
-from octops.destinations.peer import addresses, plain_refused
+from octops.destinations.peer import addresses
 from octops.destinations.smtp import Conversation
 from octops.destinations.surroundings import Surroundings
 from octops.destinations.words import body, failed, one_line
 from octops.model.run import DeliveryError, Proof, Result
-from octops.rules.addresses import is_allowed
+from octops.rules.addresses import mail_port, mail_refusal
 from octops.template import TemplateError, render
 
 _SUBJECT = "<<task_name>> <<scheduled_date>>"
@@ -48,8 +48,8 @@ class Email:
         check_address("from", _sender(self.from_)[1])
         if self.reply_to:
             check_address("reply_to", self.reply_to)
-        if self.tls == "none" and not is_allowed(self._host, self._port, self.surroundings.network_allow):
-            raise plain_refused("mail", self._host, self._port)
+        if refused := mail_refusal(self._host, self._port, self.tls, self.surroundings.network_allow):
+            raise DeliveryError(str(refused), retryable=False)
         for key, value in (("username", self.username), ("password", self.password)):
             if not (value.isascii() and value.isprintable()):
                 raise DeliveryError(f"`{key}` holds characters that an SMTP login cannot carry", retryable=False)
@@ -65,7 +65,7 @@ class Email:
 
     @property
     def _port(self) -> int:
-        return self.port or (465 if self.tls == "tls" else 587)
+        return mail_port(self.port, self.tls)
 
     async def _conversation(self) -> Conversation:
         try:

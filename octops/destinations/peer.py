@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable, Iterator
 
 from octops.model.run import DeliveryError
-from octops.rules.addresses import is_allowed, is_public, plain, private
+from octops.rules.addresses import is_allowed, is_public, private
 
 
 async def addresses(host: str, port: int, network_allow: Iterable[str]) -> tuple[str, ...]:
@@ -27,11 +27,6 @@ async def addresses(host: str, port: int, network_allow: Iterable[str]) -> tuple
     if not public:
         raise DeliveryError(str(private(host, port)), retryable=False)
     return public
-
-
-def plain_refused(what: str, host: str, port: int) -> DeliveryError:
-    """For a connection without TLS to where it is not allowed."""
-    return DeliveryError(str(plain(what, host, port)), retryable=False)
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -57,6 +57,11 @@ def is_surely_private(host: str) -> bool:
     return not is_public(host)
 
 
+def private_refusal(host: str, port: int, network_allow: Iterable[str]) -> Refusal | None:
+    """Before a look-up: of a host that is an address, or this machine's own name."""
+    return private(host, port) if is_surely_private(host) and not is_allowed(host, port, network_allow) else None
+
+
 def private(host: str, port: int) -> Refusal:
     """For a host that has no public address and is not allowed."""
     what = f"host `{host}` has no public address"
@@ -69,6 +74,16 @@ def plain(what: str, host: str, port: int) -> Refusal:
     place = entry(host, port)
     cure = f"use TLS, or add `{place}` to `network.allow` in octops.yaml"
     return Refusal(code="plain-http", what=f"{what} to `{place}` is not protected", cure=cure)
+
+
+def mail_port(port: int, tls: str) -> int:
+    """The declared one; without one, the usual port of how the connection is protected."""
+    return port or (465 if tls == "tls" else 587)
+
+
+def mail_refusal(host: str, port: int, tls: str, network_allow: Iterable[str]) -> Refusal | None:
+    """What keeps mail from being handed over there, as far as it can be told without looking the host up."""
+    return plain("mail", host, port) if tls == "none" and not is_allowed(host, port, network_allow) else None
 
 
 def entry(host: str, port: int) -> str:

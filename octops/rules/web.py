@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from octops.rules.addresses import entry, is_allowed, is_surely_private, plain, private
+from octops.rules.addresses import entry, is_allowed, plain
 from octops.rules.refusal import Refusal
 
 _OURS = re.compile(
@@ -61,13 +61,6 @@ def url_refusal(address: WebAddress, declared_host: str, network_allow: Iterable
         return Refusal(code="bad-url", what=what, cure=cure, at=("host",))
     if address.scheme == "http" and not is_allowed(host, port, network_allow):
         return plain("http", host, port)
-    return None
-
-
-def private_refusal(address: WebAddress, network_allow: Iterable[str]) -> Refusal | None:
-    """Before a look-up: of a host that is an address, or this machine's own name."""
-    if is_surely_private(address.host) and not is_allowed(address.host, address.port, network_allow):
-        return private(address.host, address.port)
     return None
 
 

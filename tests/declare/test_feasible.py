@@ -100,6 +100,22 @@ def test_of_a_broken_network_setting_nothing_is_concluded() -> None:
     assert about("destinations/d.yaml", "type: webhook\nurl: http://x.example/\n", **{"octops.yaml": settings}) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("host: mail.example.com\ntls: none\n", "mail to `mail.example.com:587` is not protected; use TLS, or add"),
+        ("host: 10.0.0.2\n", "host `10.0.0.2` has no public address; to reach it, add `10.0.0.2:587`"),
+    ],
+)
+def test_a_mail_server_that_is_never_spoken_to_is_an_error(more: str, said: str) -> None:
+    text = f"type: email\nto: ada@example.com\nfrom: octops@example.com\n{more}"
+    (problem,) = about("destinations/d.yaml", text)
+    assert problem.startswith("error destinations/d.yaml:4:7 ")
+    assert said in problem
+    allowed = "version: 1\nmodels: {default: a/b}\nnetwork: {allow: [mail.example.com, '10.0.0.2:587']}\n"
+    assert about("destinations/d.yaml", text, **{"octops.yaml": allowed}) == []
+
+
 def test_a_header_that_octops_sets_itself_is_an_error_at_the_header() -> None:
     (problem,) = about("destinations/d.yaml", "type: webhook\nurl: https://e.com/\nheaders:\n  Host: a.example\n")
     assert problem.startswith("error destinations/d.yaml:4:9 ")
