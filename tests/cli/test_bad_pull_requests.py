@@ -228,7 +228,8 @@ def _with(words: str, place: str) -> dict[str, str | bytes]:
             text = f"---\nname: bad\ndescription: {json.dumps(one_line, ensure_ascii=False)}\n---\n{words}\n"
             return {"skills/bad.md": text, "tasks/new.yaml": "prompt: x\nskills: [bad]\n"}
         case "destination":
-            page = {"type": "file", "path": f"pages/{one_line}.md", "label": one_line}
+            # An empty name in a path is refused: it would never come into a plan.
+            page = {"type": "file", "path": f"pages/{one_line.replace('//', '/')}.md", "label": one_line}
             task = "prompt: x\ndestinations: [bad]\n"
             return {"destinations/bad.yaml": json.dumps(page, ensure_ascii=False), "tasks/new.yaml": task}
         case "variable":
