@@ -49,6 +49,8 @@ def preload() -> Any:
             warnings.simplefilter("ignore")
             import litellm
 
+            # The OpenAI SDK takes it from the loaded modules, where another thread's import leaves it half done.
+            import_module("httpx2")
             litellm.ModelResponse()  # builds what pydantic puts off until then, with its warnings
     finally:
         if collecting:

@@ -511,3 +511,14 @@ async def test_a_hundred_replies_at_once_take_as_long_as_one(serve: Callable[...
     assert [reply.text for reply in replies] == ["ok"] * 100
     assert took < SOON
     assert len(server.journal) == 101
+
+
+def test_what_the_openai_sdk_looks_for_among_the_modules_is_whole_before_the_first_call() -> None:
+    """A thread that begins to import it during a call would make that call fail, and its answer be paid for twice."""
+    script = (
+        "import sys; from octops.run.llm_library import preload; preload(); print(sys.modules['httpx2'].AsyncClient)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, "AsyncClient" in done.stdout) == (0, True), done.stderr
