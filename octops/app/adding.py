@@ -21,7 +21,6 @@ _CURES = {
 }
 _SCHEMA_FOLDERS = (".octops/schemas", "schemas")
 _SKILL_TEXT = "Write here what the model should keep to, as if to a new colleague.\n"
-_CRON_FIELDS = 5
 _SCHEDULES = (
     (re.compile(r"hourly(?: (?P<at>:\d\d|\d\d:\d\d))?"), "hourly"),
     (re.compile(r"daily (?P<at>\d\d:\d\d)"), "daily"),
@@ -86,12 +85,14 @@ def value_of(kind: str, key: str, text: str, answers: Mapping[str, Any]) -> Any:
 
 def schedule_of(text: str) -> dict[str, Any]:
     """`daily 18:00`, `weekly monday,friday 09:00`, `hourly :15`, `once 2026-03-02 09:00`, else a cron expression."""
+    from octops.schedule.field import FIELDS
+
     for pattern, frequency in _SCHEDULES:
         if match := pattern.fullmatch(text.strip()):
             given = {key: value for key, value in match.groupdict().items() if value is not None}
             days = {"days": given["days"].split(",")} if "days" in given else {}
             return {"frequency": frequency, **given, **days}
-    if len(text.split()) < _CRON_FIELDS and not text.strip().startswith("@"):
+    if len(text.split()) < len(FIELDS) and not text.strip().startswith("@"):
         forms = "`daily 18:00`, `weekly monday,friday 09:00`, `hourly :15`, `once 2026-03-02 09:00`"
         raise UsageError(
             f"`{text[:80]}` is no schedule",
@@ -104,14 +105,14 @@ def schedule_of(text: str) -> dict[str, Any]:
 
 def add_file(workspace: Workspace, kind: str, id_: str, values: Mapping[str, Any], text: str = "") -> str:
     """Write one file and return its path. Nothing is written unless it is valid beside the files there are."""
-    from octops.declare.file import Files, SourceFile, blob_id
+    from octops.declare.file import Files, SourceFile, blob_id, with_one_line_end
     from octops.declare.load import check_files
     from octops.declare.worktree import read_worktree
 
     _require_id(id_)
     there = read_worktree(workspace.root)
     path = _free_path(workspace.root, there, kind, id_)
-    content = file_text(workspace.root, path, kind, values, "\n".join(re.split("\r\n|\r|\n", text))).encode()
+    content = file_text(workspace.root, path, kind, values, with_one_line_end(text)).encode()
     new = SourceFile(path, content, blob_id(content))
     found = check_files(Files((*there.files, new), there.diagnostics), {path})
     if mistakes := [it for it in found if it.severity is Severity.ERROR]:

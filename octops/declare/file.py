@@ -54,8 +54,7 @@ def text_of(file: SourceFile) -> str:
         text = content.decode()
     except UnicodeDecodeError as error:
         raise UnreadableText(_not_utf8(file.path, content, error.start)) from error
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_one_line_end(text)
     if "\0" in text:
         raise UnreadableText(_null(file.path, text))
     return text
@@ -74,7 +73,7 @@ def too_large(path: str) -> Diagnostic:
 def _not_utf8(path: str, content: bytes, start: int) -> Diagnostic:
     from octops.declare.literal_secrets import masked
 
-    before = content[:start].decode().replace("\r\n", "\n").replace("\r", "\n")
+    before = with_one_line_end(content[:start].decode())
     line_start = before.rfind("\n") + 1
     rest = content[start : start + 200].splitlines()[0].decode(errors="replace") if start < len(content) else ""
     what = "UTF-16" if content.startswith(_UTF16_BOMS) else f"byte 0x{content[start]:02x}"
@@ -100,3 +99,8 @@ def _at(path: str, before: str) -> Location:
     line = before.count("\n") + 1
     column = len(before) - before.rfind("\n")
     return Location(filename=path, line=line, column=column, end_line=line, end_column=column + 1)
+
+
+def with_one_line_end(text: str) -> str:
+    """Every line ended by a line feed, as YAML reads it (1.2, section 5.4)."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

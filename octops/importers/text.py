@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+from octops.declare.file import with_one_line_end
 from octops.declare.hidden import hidden_characters
 from octops.declare.literal_secrets import find
 from octops.importers.draft import MAX_BYTES, Gathering, ImportRefused
@@ -142,7 +143,7 @@ def texts(value: object) -> list[str]:
 
 
 def _visible(text: str, *, keep: str) -> str:
-    text = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _SURROGATE.sub("\ufffd", with_one_line_end(text))
     hidden = {text[it.offset] for it in hidden_characters(text, limit=len(text))} - set(keep)
     return text.translate({ord(character): None for character in hidden}) if hidden else text
 

@@ -12,12 +12,17 @@ from octops.model.task import Limits, Task
 
 
 def model_chain(name: str, project: Project) -> tuple[ModelAlias, ...]:
-    """The model first asked, then what it falls back to; each name once, whatever the fallbacks say."""
+    """The model first asked, then what it falls back to."""
+    return tuple(named_chain(name, project).values())
+
+
+def named_chain(name: str, project: Project) -> dict[str, ModelAlias]:
+    """The same by the names of octops.yaml, or a model's own; each name once, whatever the fallbacks say."""
     chain: dict[str, ModelAlias] = {}
     while name and name not in chain:
         chain[name] = project.settings.models.get(name) or ModelAlias(model=name)
         name = chain[name].fallback
-    return tuple(chain.values())
+    return chain
 
 
 def reached_sources(task: Task) -> tuple[SourceId, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from octops.model.ids import Value
 from octops.model.project import Destination, ModelAlias, Project, Source
 from octops.model.task import Task
-from octops.plan.closure import reached_sources
+from octops.plan.closure import named_chain, reached_sources
 from octops.plan.document import declared
 
 _ELSEWHERE = frozenset({"id", "path", "price"})
@@ -27,8 +27,9 @@ class Referred:
     def of(self, task: Task) -> dict[str, str]:
         """`model:<alias>`, `source:<id>`, `destination:<id>` → its keys."""
         project, models = self._project, self._project.settings.models
+        chain = named_chain(project.model_of(task), project)
         things: dict[str, ModelAlias | Source | Destination] = {
-            **{f"model:{it}": models[it] for it in _aliases(task, project)},
+            **{f"model:{name}": alias for name, alias in chain.items() if name in models},
             **{f"source:{it}": project.sources[it] for it in reached_sources(task)},
             **{f"destination:{it}": project.destinations[it] for it in task.destinations},
         }
@@ -38,15 +39,6 @@ class Referred:
         if name not in self._written:
             self._written[name] = _text(thing)
         return self._written[name]
-
-
-def _aliases(task: Task, project: Project) -> Iterator[str]:
-    """The alias of octops.yaml that a task asks for, then what it falls back to; each once."""
-    models, name, seen = project.settings.models, project.model_of(task), set[str]()
-    while name in models and name not in seen:
-        seen.add(name)
-        yield name
-        name = models[name].fallback
 
 
 def _text(thing: ModelAlias | Source | Destination) -> str:
